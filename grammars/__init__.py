@@ -1,0 +1,41 @@
+"""The languages, as data: one `.lark` file each, read by the parser and by the decoding mask alike."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from functools import cache
+from importlib.resources import files
+
+IR_VERSION = 1
+"""Counts the incompatible changes of the language; the hash tells any two texts of the grammar apart."""
+
+LABELS = frozenset({"must", "may", "cannot", "except", "closed"})
+"""Words of the language that stand only where no name can: a name may still be spelt like one of them."""
+
+
+@cache
+def load(name: str) -> str:
+    """The text of the grammar file `name` (without `.lark`). Raises FileNotFoundError where there is none."""
+    return data(f"{name}.lark")
+
+
+def data(file: str) -> str:
+    """The text of a data file of this package. Raises FileNotFoundError where there is none."""
+    return files(__package__).joinpath(file).read_text(encoding="utf-8")
+
+
+@cache
+def language_id(name: str = "ir") -> str:
+    """Version and hash of a language, `ir-1-0123456789ab`: prompts, adapters and certificates carry it."""
+    digest = hashlib.sha256(load(name).encode()).hexdigest()
+    return f"{name}-{IR_VERSION}-{digest[:12]}"
+
+
+@cache
+def keywords(name: str = "ir") -> frozenset[str]:
+    """The words of a language that no name may be: those quoted in its rules, and those its blocks begin and end with."""
+    text = re.sub(r"(?m)(^|\s)//.*$", "", load(name))
+    quoted = re.findall(r'"([a-z]+)"', text)
+    fences = re.findall(r"(?m)^[A-Z]+: /([a-z]+)\b.*?([a-z]+)/", text)  # PYTHON: /python...end/
+    return frozenset(quoted).union(*fences) - LABELS

@@ -1,0 +1,1 @@
+"""NeuroSym: word problems in, checked answers out."""
