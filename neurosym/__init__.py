@@ -1,1 +1,67 @@
-"""NeuroSym: word problems in, checked answers out."""
+"""NeuroSym: word problems in, checked answers out.
+
+run(program)        solve a program without a model → Outcome
+check(program)      what is wrong with a program → diagnostics
+Engine().solve(text)  solve a problem in words → Result
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from neurosym.engine import Engine
+    from neurosym.errors import InputError, MissingExtra, ModelError, NeuroSymError, ProgramError, UsageError
+    from neurosym.outcome import Evidence, Outcome, Status
+    from neurosym.programs import check, run
+    from neurosym.result import Problem, Result, ResultStatus
+
+_HOME = {
+    "Engine": "engine",
+    "Evidence": "outcome",
+    "InputError": "errors",
+    "MissingExtra": "errors",
+    "ModelError": "errors",
+    "NeuroSymError": "errors",
+    "Outcome": "outcome",
+    "Problem": "result",
+    "ProgramError": "errors",
+    "Result": "result",
+    "ResultStatus": "result",
+    "Status": "outcome",
+    "UsageError": "errors",
+    "check": "programs",
+    "run": "programs",
+}
+"""Public name → its module, imported when the name is first used: `import neurosym` stays cheap."""
+
+__all__ = [
+    "Engine",
+    "Evidence",
+    "InputError",
+    "MissingExtra",
+    "ModelError",
+    "NeuroSymError",
+    "Outcome",
+    "Problem",
+    "ProgramError",
+    "Result",
+    "ResultStatus",
+    "Status",
+    "UsageError",
+    "check",
+    "run",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'neurosym' has no attribute {name!r}")
+    value = getattr(import_module(f"neurosym.{_HOME[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

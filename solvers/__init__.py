@@ -3,25 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
 from importlib import import_module
 from importlib.metadata import entry_points
 from typing import cast
 
-from neurosym.solvers.base import Solver
+from neurosym.solvers.base import Content, Solver
 
-SOLVERS: Mapping[str, str] = {
-    "algebra": "neurosym.solvers.algebra:Algebra",
-    "smt": "neurosym.solvers.smt:Smt",
-    "graph": "neurosym.solvers.graph:Graph",
+
+@dataclass(frozen=True)
+class Entry:
+    """Where a solver's class is ("module:Class", imported only where it is used: in a worker) and what it takes."""
+
+    where: str
+    takes: Content
+
+
+SOLVERS: Mapping[str, Entry] = {
+    "algebra": Entry("neurosym.solvers.algebra:Algebra", Content.NUMBERS | Content.ANALYSIS),
+    "smt": Entry("neurosym.solvers.smt:Smt", Content.NUMBERS | Content.LOGIC),
+    "graph": Entry("neurosym.solvers.graph:Graph", Content.GRAPH),
 }
-"""Name → where the class is. A class is imported only where it is used: in a worker."""
+"""In this order they are asked."""
+
+
+@cache
+def solvers() -> Mapping[str, Entry]:
+    """Our solvers, then those that other packages registered, which are asked about every program."""
+    everything = ~Content(0)
+    plugins = {point.name: Entry(point.value, everything) for point in entry_points(group="neurosym.solvers")}
+    return {**SOLVERS, **plugins}
 
 
 def solver(name: str) -> Solver:
     """A new solver of that name. Raises KeyError where there is none."""
-    found = SOLVERS.get(name)
-    if found is None:
-        plugins = {point.name: point.value for point in entry_points(group="neurosym.solvers")}
-        found = plugins[name]
-    module, _, attribute = found.partition(":")
+    module, _, attribute = solvers()[name].where.partition(":")
     return cast(Solver, getattr(import_module(module), attribute)())

@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Flag, auto
 from typing import Protocol
 
 from neurosym.language import tree as t
 from neurosym.language.symbols import Symbols
 from neurosym.outcome import Outcome, Status
+
+
+class Content(Flag):
+    """What a program contains that decides who can solve it."""
+
+    NUMBERS = auto()
+    """Only numbers: definitions, unknowns, equations, inequalities."""
+    LOGIC = auto()
+    """Sorts, functions, relations, quantifiers, options, goals, unknown truth values."""
+    ANALYSIS = auto()
+    """Calculus, algebra on terms, transcendental functions."""
+    GRAPH = auto()
 
 
 @dataclass(frozen=True)
@@ -29,7 +42,7 @@ class Solver(Protocol):
         """
 
 
-class Unsupported(Exception):  # noqa: N818  (control flow between a solver's parts, never seen outside)
+class Unsupported(Exception):
     """A construct that this solver does not take; `str` names it. `outcome` turns it into the outcome."""
 
     def outcome(self, solver: str) -> Outcome:

@@ -198,7 +198,8 @@ class _Checker:
             self.found.append(Diagnostic("python-syntax", f"the python block does not read: {error.msg}", span))
             return
         for name in names:
-            if not isinstance(self.symbols.get(name), Defined):  # a block may update an earlier quantity
+            symbol = self.symbols.get(name)
+            if not (isinstance(symbol, Defined) and symbol.value is None):  # a later block may assign it anew
                 self.declare(name, Defined(ANY, None), s)
 
     # --- types ------------------------------------------------------------------------------------------------

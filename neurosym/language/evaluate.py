@@ -23,7 +23,7 @@ MAX_BITS = 20_000
 MAX_STEPS = 200_000
 
 
-class Undefined(Exception):  # noqa: N818  (a value's absence, caught next to where it is asked for)
+class Undefined(Exception):
     """The term has no value here: division by zero, an unassigned name, an infinite domain, an irrational root."""
 
 

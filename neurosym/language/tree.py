@@ -10,11 +10,11 @@ All nodes are frozen; positions and notes do not take part in equality, so that 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field, fields
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 from fractions import Fraction
-from typing import TypeAlias
+from typing import Any, TypeAlias, TypeVar, cast
 
 from neurosym.language.diagnostic import Span
 
@@ -27,6 +27,9 @@ class Node:
 
 
 # --- types and domains ------------------------------------------------------------------------------------------
+
+
+N = TypeVar("N", bound=Node)
 
 
 @dataclass(frozen=True)
@@ -378,6 +381,29 @@ def children(node: Node) -> Iterator[Node]:
                     yield item
                 elif isinstance(item, tuple):  # Compare.rest
                     yield from (part for part in item if isinstance(part, Node))
+
+
+def substitute(node: N, values: Mapping[str, Expr]) -> N:
+    """`node` with the free names in `values` replaced by their expressions; bound variables hide them."""
+    if not values:
+        return node
+    if isinstance(node, Name):
+        return cast(N, values.get(node.id, node))
+    binders: tuple[Binder, ...] = ()
+    if isinstance(node, Quantified):
+        binders = node.binders
+    elif isinstance(node, Call):
+        binders = tuple(arg for arg in node.args if isinstance(arg, Binder))
+    hidden = {name for binder in binders for name in binder.names}
+    inner = {name: e for name, e in values.items() if name not in hidden} if hidden else values
+
+    def part(value: object) -> object:
+        if isinstance(value, Node):
+            return substitute(value, inner)
+        return tuple(part(item) for item in value) if isinstance(value, tuple) else value
+
+    changed: dict[str, Any] = {f.name: part(getattr(node, f.name)) for f in fields(node) if f.name != "span"}
+    return replace(node, **changed)
 
 
 def walk(node: Node) -> Iterator[Node]:

@@ -1,0 +1,260 @@
+"""The command line: results on standard output or in a file, everything else on standard error.
+
+Exit codes: 0 every line has a result, 1 with --strict and some unsolved (or `check` found something), 2 wrong use or a
+bad line, 3 our own failure, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
+from importlib.metadata import version
+from typing import Any
+
+from neurosym.batch import BadLine, Output, Record, read_records, read_stories, read_text
+from neurosym.errors import NeuroSymError, UsageError
+from neurosym.outcome import Outcome, Status
+from neurosym.progress import Progress
+
+OK, UNSOLVED, USAGE, FAILURE, INTERRUPTED = 0, 1, 2, 3, 130
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line; returns the exit code."""
+    arguments = _parser().parse_args(argv)
+    try:
+        code: int = arguments.command(arguments)
+    except UsageError as error:
+        return _fail(error, USAGE)
+    except NeuroSymError as error:
+        return _fail(error, FAILURE)
+    except KeyboardInterrupt:
+        _say("interrupted; what was written stays, the same command with -o goes on from there")
+        return INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or flushing at exit would fail again
+        return FAILURE
+    return code
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(f"neurosym: {text}\n")
+
+
+def _fail(error: Exception, code: int) -> int:
+    _say(f"error: {error}")
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("neurosym", description="Word problems in, checked answers out.")
+    parser.add_argument("--version", action="version", version=f"neurosym {version('neurosym')}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    solve = commands.add_parser("solve", help="solve problems in words with the model")
+    solve.add_argument(
+        "file", metavar="FILE|-", help="JSONL (id, problem, question?, options?), or text, a blank line between"
+    )
+    solve.add_argument(
+        "--model", help="a path, a hub name, recorded:FILE or openai:MODEL@URL (default: the embedded model)"
+    )
+    solve.add_argument("-k", "--candidates", type=int, default=4, help="programs proposed for a problem (default 4)")
+    solve.add_argument("--seed", type=int, default=0, help="of the sampled candidates (default 0)")
+    _common(solve, timeout=5.0, strict="exit with 1 where a problem is unsolved")
+    solve.set_defaults(command=_solve)
+
+    run = commands.add_parser("run", help="solve programs, without a model")
+    run.add_argument(
+        "file", metavar="FILE|-", help="one program, or JSONL (id, program, notation?, question?, options?)"
+    )
+    run.add_argument("--notation", default="ir", help="of programs that do not name theirs: ir or python (default ir)")
+    _common(run, timeout=10.0, strict="exit with 1 where a program is not decided")
+    run.set_defaults(command=_run)
+
+    check = commands.add_parser("check", help="say what is wrong with programs, without solving them")
+    check.add_argument("files", metavar="FILE|-", nargs="+")
+    check.set_defaults(command=_check)
+
+    model = commands.add_parser("model", help="show, fetch, verify or remove the embedded model")
+    model.add_argument("action", nargs="?", default="show", choices=("show", "fetch", "verify", "remove"))
+    model.set_defaults(command=_model)
+    return parser
+
+
+def _common(parser: argparse.ArgumentParser, *, timeout: float, strict: str) -> None:
+    parser.add_argument(
+        "-o", "--output", metavar="FILE", help="write here; a file that is there already is taken up again"
+    )
+    parser.add_argument(
+        "--timeout", type=float, default=timeout, help=f"seconds of solving for a program (default {timeout:g})"
+    )
+    parser.add_argument(
+        "--allow-python", action="store_true", help="let programs with Python run (not yet fully sandboxed)"
+    )
+    parser.add_argument("--strict", action="store_true", help=strict)
+
+
+def _is_jsonl(text: str) -> bool:
+    return text.lstrip().startswith("{")
+
+
+# --- solve ------------------------------------------------------------------------------------------------------
+
+
+def _solve(arguments: argparse.Namespace) -> int:
+    from neurosym.engine import Engine
+    from neurosym.result import Problem
+
+    text = read_text(arguments.file, sys.stdin)
+    bad: list[BadLine] = []
+    if _is_jsonl(text):
+        records, bad = read_records(text, required="problem", optional=("question", "options"))
+    else:
+        records = read_stories(text, name="problem")
+    engine = Engine(
+        arguments.model,
+        candidates=arguments.candidates,
+        timeout=arguments.timeout,
+        seed=arguments.seed,
+        allow_python=arguments.allow_python,
+    )
+    configuration = {
+        name: getattr(arguments, name) for name in ("model", "candidates", "seed", "timeout", "allow_python")
+    }
+
+    def results(todo: Sequence[Record]) -> Iterator[dict[str, Any]]:
+        problems = (
+            Problem(r.fields["problem"], r.fields.get("question"), tuple(r.fields.get("options", ())), r.id)
+            for r in todo
+        )
+        return (result.to_dict() for result in engine.solve_many(problems))
+
+    counts = _write_all(arguments, records, bad, configuration, "problems", results)
+    return _exit_code(counts, bad, strict=arguments.strict, unsolved=lambda status: status == "unsolved")
+
+
+# --- run --------------------------------------------------------------------------------------------------------
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    from neurosym.programs import NOTATIONS, run
+
+    if arguments.notation not in NOTATIONS:
+        raise UsageError(f"there is no notation {arguments.notation!r}; there are {', '.join(NOTATIONS)}")
+    text = read_text(arguments.file, sys.stdin)
+    bad: list[BadLine] = []
+    if _is_jsonl(text):
+        records, bad = read_records(text, required="program", optional=("notation", "question", "options"))
+    else:
+        records = [Record(1, arguments.file, {"program": text})]
+    for record in [r for r in records if r.fields.get("notation", "ir") not in NOTATIONS]:
+        records.remove(record)
+        bad.append(
+            BadLine(
+                record.line, f"there is no notation {record.fields['notation']!r}; there are {', '.join(NOTATIONS)}"
+            )
+        )
+
+    def outcome(record: Record) -> dict[str, Any]:
+        fields = record.fields
+        solved = run(
+            fields["program"],
+            notation=fields.get("notation", arguments.notation),
+            question=fields.get("question"),
+            options=fields.get("options"),
+            timeout=arguments.timeout,
+            allow_python=arguments.allow_python,
+        )
+        return {"id": record.id, **solved.to_dict()}
+
+    def results(todo: Sequence[Record]) -> Iterator[dict[str, Any]]:
+        with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as executor:
+            try:
+                yield from executor.map(outcome, todo)
+            except BaseException:  # an interrupt does not wait for what has not begun
+                executor.shutdown(wait=False, cancel_futures=True)
+                raise
+
+    configuration = {name: getattr(arguments, name) for name in ("notation", "timeout", "allow_python")}
+    counts = _write_all(arguments, records, bad, configuration, "programs", results)
+    return _exit_code(counts, bad, strict=arguments.strict, unsolved=lambda status: not Outcome(Status(status)).decided)
+
+
+# --- both -------------------------------------------------------------------------------------------------------
+
+
+def _write_all(
+    arguments: argparse.Namespace,
+    records: Sequence[Record],
+    bad: Sequence[BadLine],
+    configuration: Mapping[str, Any],
+    what: str,
+    results: Callable[[Sequence[Record]], Iterator[dict[str, Any]]],
+) -> Counter[str]:
+    """Write a result for every record that has none yet; returns how many results have each status."""
+    for line in bad:
+        _say(str(line))
+    keys = [record.key(configuration) for record in records]
+    output = Output(arguments.output, sys.stdout)
+    todo = [record for record, key in zip(records, keys, strict=True) if key not in output.done]
+    todo_keys = [key for key in keys if key not in output.done]
+    counts = Counter(str(output.done[key]["status"]) for key in keys if key in output.done)
+    taken_up = len(records) - len(todo)
+    try:
+        with Progress(len(todo), sys.stderr, what) as progress:
+            for key, result in zip(todo_keys, results(todo), strict=True):
+                output.write({**result, "key": key})
+                counts[str(result["status"])] += 1
+                progress.step(f"{result['id']}: {result['status']}")
+    finally:
+        output.close()
+        told = ", ".join(f"{n} {status}" for status, n in sorted(counts.items(), key=lambda c: -c[1])) or "none"
+        again = f" ({taken_up} from an earlier run)" if taken_up else ""
+        left_out = f"; {len(bad)} bad lines left out" if bad else ""
+        _say(f"{sum(counts.values())} of {len(records)} {what}: {told}{again}{left_out}")
+    return counts
+
+
+def _exit_code(counts: Counter[str], bad: Sequence[BadLine], *, strict: bool, unsolved: Callable[[str], bool]) -> int:
+    if counts[Status.FAILURE.value]:
+        return FAILURE
+    if bad:
+        return USAGE
+    return UNSOLVED if strict and any(unsolved(status) for status in counts) else OK
+
+
+# --- check and model --------------------------------------------------------------------------------------------
+
+
+def _check(arguments: argparse.Namespace) -> int:
+    from neurosym.programs import check
+
+    wrong = 0
+    for path in arguments.files:
+        for diagnostic in check(read_text(path, sys.stdin)):
+            wrong += 1
+            sys.stdout.write(f"{path}: {diagnostic.code}: {diagnostic}\n")
+    return UNSOLVED if wrong else OK
+
+
+def _model(arguments: argparse.Namespace) -> int:
+    from neurosym.models import default
+
+    match arguments.action:
+        case "fetch":
+            sys.stdout.write(f"{default.fetch()}\n")
+        case "verify":
+            problems = default.verify()
+            sys.stdout.writelines(f"{problem}\n" for problem in problems or ["the model is whole"])
+            return UNSOLVED if problems else OK
+        case "remove":
+            sys.stdout.write(f"{default.remove() / 1e6:.0f} MB freed\n")
+        case _:
+            for name, value in asdict(default.show()).items():
+                sys.stdout.write(f"{name}: {value}\n")
+    return OK

@@ -1,0 +1,1 @@
+"""How a causal language model writes programs: grammar masks and batches that share the prompt's cache."""

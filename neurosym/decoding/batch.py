@@ -1,0 +1,165 @@
+"""Candidates of many problems decoded as one batch: each row masked, checked line by line, and replaced when done."""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from random import Random
+
+from neurosym.decoding.cache import Layers, Runner
+from neurosym.decoding.mask import GrammarMask, GrammarState
+from neurosym.decoding.sampler import Draw, draw, row_random
+from neurosym.models.base import Candidate, LineCheck
+
+REDRAWS = 3
+"""How often one line is drawn again before its row goes on with it unchecked."""
+
+_OPENS = re.compile(r"[ \t]*python[ \t]*(#.*)?")
+_CLOSES = re.compile(r"end\b")
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """One problem: its key, the tokens to continue, and how many candidates are wanted."""
+
+    key: str
+    tokens: Sequence[int]
+    n: int
+
+
+@dataclass
+class _Row:
+    """One candidate as it grows."""
+
+    prompt: int
+    candidate: int
+    state: GrammarState
+    random: Random
+    rest: list[int]
+    """The end of its prompt, which the other prompts do not share."""
+    tokens: list[int] = field(default_factory=list)
+    logprobs: list[float] = field(default_factory=list)
+    decoded: int = 0
+    line: int = 0
+    """Where the line being written begins, in tokens."""
+    redraws: int = 0
+    checked: bool = True
+    """Whether its lines are still checked: not after one was given up on."""
+
+    @property
+    def fed(self) -> int:
+        """How many tokens lie in its slot: all but the last, which the next step feeds."""
+        return len(self.rest) + len(self.tokens) - 1
+
+    @property
+    def last(self) -> int:
+        """The token to feed next."""
+        return (self.tokens or self.rest)[-1]
+
+    def take_line_back(self) -> None:
+        """Return to where the line began; its slot just becomes shorter."""
+        self.state.rollback(len(self.tokens) - self.line)
+        del self.tokens[self.line :], self.logprobs[self.line :]
+        self.redraws += 1
+
+
+@dataclass(frozen=True)
+class Decoder:
+    """Decodes programs: a model, its grammar mask, how many rows at once, and the temperature of sampled tokens.
+
+    The first candidate of a prompt takes the likeliest tokens, the others draw theirs; a line that is drawn again is
+    drawn at the temperature by all.
+    """
+
+    runner: Runner
+    mask: GrammarMask
+    rows: int
+    temperature: float
+
+    def __call__(
+        self, prompts: Sequence[Prompt], check: LineCheck, max_tokens: int, seed: int
+    ) -> Iterator[tuple[int, tuple[Candidate, ...]]]:
+        """Yield (index of the prompt, its candidates) for each prompt as they finish.
+
+        `max_tokens` bounds what is decoded for one candidate, lines that are drawn again included.
+        """
+        yield from ((i, ()) for i, prompt in enumerate(prompts) if prompt.n == 0)
+        waiting = deque((i, candidate) for i, prompt in enumerate(prompts) for candidate in range(prompt.n))
+        if not waiting:
+            return
+        check = cache(check)
+        done: list[dict[int, Candidate]] = [{} for _ in prompts]
+        prefix = self.runner.share([prompt.tokens for prompt in prompts])
+        shared = len(prefix.tokens)
+        rows = min(self.rows, len(waiting))
+        width = max(len(prompt.tokens) for prompt in prompts) - shared + max_tokens
+        slots = self.runner.slots(prefix, rows, width)
+        filled, layers = -1, Layers()
+        active: list[_Row] = []
+        while waiting or active:
+            while waiting and len(active) < rows:
+                i, candidate = waiting.popleft()
+                tokens = prompts[i].tokens
+                if filled != i:
+                    filled, layers = i, self.runner.fill(prefix, tokens[:-1]).since(shared)
+                slots.put(len(active), layers)
+                random = row_random(seed, prompts[i].key, candidate)
+                active.append(_Row(i, candidate, self.mask.start(), random, list(tokens[shared:])))
+            logits = self.runner.step(slots, [row.last for row in active], [row.fed for row in active])
+            drawn = draw(logits, [self._wish(row) for row in active])
+            for slot in reversed(range(len(active))):
+                row = active[slot]
+                finish = self._advance(row, drawn[slot], check, max_tokens)
+                if finish is None:
+                    continue
+                if (last := active.pop()) is not row:
+                    active[slot] = last
+                    slots.move(len(active), slot, last.fed)
+                done[row.prompt][row.candidate] = self._candidate(row, finish)
+                if len(done[row.prompt]) == prompts[row.prompt].n:
+                    yield row.prompt, tuple(candidate for _, candidate in sorted(done[row.prompt].items()))
+
+    def _wish(self, row: _Row) -> Draw:
+        greedy = row.candidate == 0 and row.redraws == 0
+        return Draw(row.state, row.random, None if greedy else self.temperature)
+
+    def _advance(self, row: _Row, drawn: tuple[int, float] | None, check: LineCheck, max_tokens: int) -> str | None:
+        """Give the row its token; how it finished, or None where it goes on."""
+        if drawn is None or not row.state.commit(drawn[0]):
+            return "length"
+        row.tokens.append(drawn[0])
+        row.logprobs.append(drawn[1])
+        row.decoded += 1
+        if b"\n" in self.mask.bytes([drawn[0]]):
+            self._end_line(row, check)
+        if row.state.stopped:
+            return "end" if row.state.accepting else "length"
+        return "length" if row.decoded >= max_tokens else None
+
+    def _end_line(self, row: _Row, check: LineCheck) -> None:
+        """Begin the next line, or the same one again where it does not check."""
+        text = self.mask.bytes(row.tokens).decode(errors="replace")
+        text = text[: text.rindex("\n") + 1]
+        if _in_python(text):
+            return
+        if row.checked and not check(text):
+            if row.redraws < REDRAWS:
+                row.take_line_back()
+                return
+            row.checked = False
+        row.line, row.redraws = len(row.tokens), 0
+
+    def _candidate(self, row: _Row, finish: str) -> Candidate:
+        text = self.mask.bytes(row.tokens).decode(errors="replace")
+        return Candidate(text, sum(row.logprobs), row.decoded, finish)
+
+
+def _in_python(text: str) -> bool:
+    """Whether the next line still belongs to a python block; its lines mean nothing before the block's end."""
+    inside = False
+    for line in text.splitlines():
+        inside = not _CLOSES.match(line) if inside else bool(_OPENS.fullmatch(line))
+    return inside

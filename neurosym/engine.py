@@ -1,0 +1,189 @@
+"""The whole way: a problem in words → candidate programs → checked outcomes → one result that says why."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
+from typing import TypeVar
+
+from neurosym.errors import ProgramError, UsageError
+from neurosym.explain import explain
+from neurosym.language import tree as t
+from neurosym.language.check import check
+from neurosym.language.grounding import check_translation
+from neurosym.language.printer import show
+from neurosym.language.read import read, read_fragment
+from neurosym.models import load
+from neurosym.models.base import Candidate, Model, Request
+from neurosym.result import Problem, Result, ResultStatus
+from neurosym.search.cluster import Attempt, clusters
+from neurosym.search.confidence import judge
+from neurosym.search.prompt import messages, repair_messages
+from neurosym.solving.options import choose
+from neurosym.solving.solve import malformed, solve
+
+T = TypeVar("T")
+ROWS = 16
+"""Candidates decoded side by side: problems are taken in groups of ROWS / candidates."""
+
+
+class Engine:
+    """Solves problems in words with a model that translates and solvers that prove.
+
+    model:         a `Model`, or what `neurosym.models.load` takes: None for the embedded default, a path, a name.
+    candidates:    programs proposed for a problem; the first is greedy, the others are sampled.
+    repairs:       rounds in which the model is told what was wrong with its best program, where none is sound.
+    max_tokens:    a candidate's budget.
+    timeout:       seconds of solving for a candidate.
+    seed:          the same seed gives the same candidates.
+    allow_python:  whether Python blocks in candidates may run.
+    """
+
+    def __init__(
+        self,
+        model: Model | str | None = None,
+        *,
+        candidates: int = 4,
+        repairs: int = 1,
+        max_tokens: int = 160,
+        timeout: float = 5.0,
+        seed: int = 0,
+        allow_python: bool = False,
+    ) -> None:
+        """Raises UsageError where a number makes no sense or no such model is known; loads nothing yet."""
+        for name, value, least in (
+            ("candidates", candidates, 1),
+            ("repairs", repairs, 0),
+            ("max_tokens", max_tokens, 1),
+        ):
+            if value < least:
+                raise UsageError(f"{name} is at least {least}, not {value}")
+        if not timeout > 0:
+            raise UsageError(f"the timeout is a number of seconds above 0, not {timeout!r}")
+        self.model = load(model) if model is None or isinstance(model, str) else model
+        self.candidates, self.repairs, self.max_tokens = candidates, repairs, max_tokens
+        self.timeout, self.seed, self.allow_python = timeout, seed, allow_python
+
+    def solve(self, problem: str | Problem, *, question: str | None = None, options: Sequence[str] = ()) -> Result:
+        """The result for one problem. Raises ModelError where the model cannot be loaded or reached."""
+        if isinstance(problem, str):
+            problem = Problem(problem, question, tuple(options))
+        return next(self.solve_many([problem]))
+
+    def solve_many(self, problems: Iterable[Problem], *, stop: threading.Event | None = None) -> Iterator[Result]:
+        """Results in the order of `problems`, each as soon as its group is done.
+
+        Setting `stop` (from any thread) or closing the iterator ends the run; what was yielded stays valid. Raises
+        ModelError as `solve` does.
+        """
+        size = max(1, ROWS // self.candidates)
+        for group in _groups(problems, size):
+            if stop is not None and stop.is_set():
+                return
+            yield from self._solve_group(group)
+
+    def _solve_group(self, group: list[Problem]) -> list[Result]:
+        start = time.monotonic()
+        tried: list[list[Attempt]] = [[] for _ in group]
+        asked = {k: messages(p.text, p.question, p.options) for k, p in enumerate(group)}
+        for round_ in range(1 + self.repairs):
+            for k, attempts in self._propose(group, asked, round_):
+                tried[k] += attempts
+            asked = {k: self._complaint(p, tried[k]) for k, p in enumerate(group) if not _any_sound(tried[k])}
+            asked = {k: conversation for k, conversation in asked.items() if conversation}
+            if not asked:
+                break
+        seconds = (time.monotonic() - start) / len(group)
+        return [_result(p, tuple(attempts), seconds) for p, attempts in zip(group, tried, strict=True)]
+
+    def _propose(
+        self, group: list[Problem], asked: dict[int, tuple[tuple[str, str], ...]], round_: int
+    ) -> Iterator[tuple[int, list[Attempt]]]:
+        """Candidates of one round for the problems in `asked`, solved while the model goes on."""
+        order = list(asked)
+        requests = [Request(group[k].id or group[k].text, asked[k], self.candidates) for k in order]
+        proposed = self.model.propose(
+            requests, check=self._may_go_on, max_tokens=self.max_tokens, seed=self.seed + round_
+        )
+        with ThreadPoolExecutor(max_workers=2) as executor:
+            pending = [
+                (order[index], executor.map(lambda c, p=group[order[index]]: self._attempt(p, c, round_), candidates))
+                for index, candidates in proposed
+            ]
+            yield from ((k, list(attempts)) for k, attempts in pending)
+
+    def _may_go_on(self, text: str) -> bool:
+        """Whether a program that begins like this can still be sound: it reads and checks so far."""
+        try:
+            fragment = read_fragment(text)
+        except ProgramError:
+            try:
+                fragment = read(text)
+            except ProgramError:
+                return False
+        if not self.allow_python and any(isinstance(s, t.Python) for s in fragment.statements):
+            return False
+        return not check(fragment)[1]
+
+    def _attempt(self, problem: Problem, candidate: Candidate, round_: int) -> Attempt:
+        """Read, check, solve and ground one candidate."""
+        start = time.monotonic()
+        try:
+            program = read(candidate.text)
+        except ProgramError as error:
+            return Attempt(candidate, None, malformed(error.diagnostics), (), round_, time.monotonic() - start)
+        outcome = solve(program, timeout=self.timeout, allow_python=self.allow_python)
+        if problem.options:
+            outcome = choose(outcome, problem.options)
+        symbols, wrong = check(program)
+        findings = wrong or check_translation(program, symbols, problem.text, problem.question)
+        return Attempt(candidate, program, outcome, findings, round_, time.monotonic() - start)
+
+    def _complaint(self, problem: Problem, attempts: list[Attempt]) -> tuple[tuple[str, str], ...]:
+        """The conversation that asks to repair the most promising attempt, () where there is nothing to say of it."""
+        if not attempts:
+            return ()
+        best = max(attempts, key=lambda a: (a.outcome.decided, a.program is not None))
+        wrong = [str(finding) for finding in best.findings] or [best.outcome.message or best.outcome.status.value]
+        return repair_messages(
+            problem.text,
+            problem.question,
+            problem.options,
+            program_text=best.candidate.text,
+            complaint="; ".join(wrong),
+        )
+
+
+def _any_sound(attempts: list[Attempt]) -> bool:
+    return any(a.outcome.decided and not a.findings for a in attempts)
+
+
+def _groups(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    iterator = iter(items)
+    while group := list(islice(iterator, size)):
+        yield group
+
+
+def _result(problem: Problem, attempts: tuple[Attempt, ...], seconds: float) -> Result:
+    ranked = clusters(attempts)
+    best = ranked[0] if ranked else None
+    judgement = judge(best, attempts, problem.text)
+    chosen = best.members[0] if best else next((a for a in attempts if a.program), None)
+    program = chosen.program if chosen else None
+    status = ResultStatus(judgement.status)
+    return Result(
+        id=problem.id,
+        answer=best.answer if best and status is not ResultStatus.UNSOLVED else None,
+        status=status,
+        confidence=judgement.confidence,
+        reasons=judgement.reasons,
+        program=show(program) if program else "",
+        chosen=chosen,
+        explanation=explain(program, chosen.outcome) if program and chosen else "",
+        attempts=attempts,
+        tokens=sum(a.candidate.tokens for a in attempts),
+        seconds=seconds,
+    )

@@ -1,0 +1,163 @@
+"""Which sentence of a problem a statement says: splitting, and matching the names of both."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+
+from neurosym.language import tree as t
+from neurosym.language.diagnostic import Diagnostic
+from neurosym.language.units import singular
+
+_END = re.compile(r"(?<!\b[A-Z])(?<!\bMr)(?<!\bDr)(?<!\bMs)(?<!\bMrs)(?<!\bSt)(?<!\bvs)[.!?]+[\"')\]]*(?=\s|\Z)|\n+")
+_CUE = re.compile(r"\bs(\d{1,3})\b")
+_WORD = re.compile(r"[^\W\d_]+")
+_ASKS = re.compile(r"^\s*(?:find|determine|calculate|compute|what|which|who|how|is it|true or false)\b", re.I)
+_MAX_SENTENCES = 200
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """One sentence with the stems of its words in order; `asks` where it is a question."""
+
+    text: str
+    stems: tuple[str, ...]
+    asks: bool
+
+
+def split(text: str) -> tuple[Sentence, ...]:
+    """The sentences of `text`, at most 200."""
+    found: list[Sentence] = []
+    for start, end in _pieces(text):
+        piece = text[start:end].strip()
+        if piece and len(found) < _MAX_SENTENCES:
+            found.append(Sentence(piece, stems(piece), piece.endswith("?") or bool(_ASKS.match(piece))))
+    return tuple(found)
+
+
+def _pieces(text: str) -> Iterator[tuple[int, int]]:
+    start = 0
+    for match in _END.finditer(text):
+        yield start, match.end()
+        start = match.end()
+    yield start, len(text)
+
+
+def sentence_at(text: str, position: int) -> str:
+    """The sentence around a character's position, shortened for a message."""
+    for start, end in _pieces(text):
+        if start <= position < end:
+            piece = " ".join(text[start:end].split())
+            return piece if len(piece) <= 100 else piece[:97] + "..."
+    return ""
+
+
+def asked(problem: str, question: str | None) -> str:
+    """The question: given, or the last sentence that asks, or the last sentence."""
+    if question and question.strip():
+        return question
+    parts = split(problem)
+    return next((s.text for s in reversed(parts) if s.asks), parts[-1].text if parts else "")
+
+
+@cache
+def stem(word: str) -> str:
+    """Near enough a stem that `visits`, `visited` and `visiting` meet."""
+    word = singular(word)
+    for ending in ("ing", "ed", "ly"):
+        if word.endswith(ending) and len(word) > len(ending) + 2:
+            word = word[: -len(ending)]
+            break
+    if len(word) > 3 and word[-1] == word[-2]:
+        word = word[:-1]
+    return word[:-1] if word.endswith("e") and len(word) > 3 else word
+
+
+def stems(text: str) -> tuple[str, ...]:
+    """The stems of the words of a text, or of a name: `OrangeBook` and `orange_book` have two."""
+    return tuple(stem(w) for w in _WORD.findall(re.sub(r"([a-z])([A-Z])", r"\1 \2", text)))
+
+
+def mentions(sentence: Sentence, name: str) -> bool:
+    """Whether every word of a name stands in the sentence."""
+    words = stems(name)
+    return bool(words) and all(w in sentence.stems for w in words)
+
+
+def names_of(statement: t.Statement) -> frozenset[str]:
+    """The names that a statement uses: of values, functions and relations."""
+    found: set[str] = set()
+    for node in t.walk(statement):
+        if isinstance(node, t.Name):
+            found.add(node.id)
+        elif isinstance(node, t.Call):
+            found.add(node.function)
+        elif isinstance(node, t.Distinct):
+            found.update(node.names)
+    return frozenset(found)
+
+
+def telling(program: t.Program) -> frozenset[str]:
+    """The declared names that a text would mention: elements, constants and relations."""
+    found: set[str] = set()
+    for s in program.statements:
+        match s:
+            case t.Sort(elements=tuple(elements)):
+                found.update(elements)
+            case t.Const(names=names):
+                found.update(names)
+            case t.Rel(signatures=signatures):
+                found.update(signature.name for signature in signatures)
+    return frozenset(found)
+
+
+def unread_sentences(program: t.Program, problem: str, question: str | None = None) -> tuple[Diagnostic, ...]:
+    """`unread-sentence` for each sentence that no statement says, `invented-premise` for each premise no sentence says.
+
+    Where notes name sentences (`# s3`) they decide; else the names of elements, constants and relations do, where a
+    sentence or a premise joins at least two of them.
+    """
+    told = tuple(s for s in split(problem) if not s.asks or question)
+    noted = {int(n) for s in program.statements for n in _CUE.findall(s.note or "")}
+    return tuple(_by_notes(program, told, noted) if noted else _by_names(program, told))
+
+
+def _by_notes(program: t.Program, told: tuple[Sentence, ...], noted: set[int]) -> Iterator[Diagnostic]:
+    for number, sentence in enumerate(told, start=1):
+        if number not in noted:
+            yield Diagnostic("unread-sentence", f"no statement says sentence {number}: {sentence.text[:100]!r}")
+    for s in program.statements:
+        numbers = [int(n) for n in _CUE.findall(s.note or "")]
+        if isinstance(s, t.Assertion) and not numbers:
+            yield Diagnostic("invented-premise", "this premise names no sentence", s.span, "note its sentence: # s1")
+        for n in numbers:
+            if not 1 <= n <= len(told):
+                yield Diagnostic("invented-premise", f"the problem has no sentence {n}", s.span)
+
+
+def _by_names(program: t.Program, told: tuple[Sentence, ...]) -> Iterator[Diagnostic]:
+    names = telling(program)
+    contents = [frozenset(n for n in names if mentions(s, n)) for s in told]
+    known = frozenset().union(*contents)  # a name that the text spells otherwise tells nothing
+    premises = [(s, names_of(s) & known) for s in program.statements if isinstance(s, t.Assertion | t.Distinct | t.Let)]
+    listed = {frozenset(s.elements) for s in program.statements if isinstance(s, t.Sort) and isinstance(s.elements, tuple)}
+    listed |= {frozenset(s.names) for s in program.statements if isinstance(s, t.Const)}
+    for sentence, content in zip(told, contents, strict=True):
+        if len(content) < 2 or any(all_ & known <= content for all_ in listed if len(all_ & known) > 1):
+            continue
+        said = frozenset().union(*(p for _, p in premises if p <= content))
+        if not content <= said and not any(content <= p for _, p in premises):
+            yield Diagnostic(
+                "unread-sentence",
+                f"no statement says: {sentence.text[:100]!r}",
+                hint="every sentence of the problem has its statement",
+            )
+    pairs = [a | b for a, b in zip(contents, contents[1:], strict=False)]  # a pronoun stands for the sentence before
+    for s, content in premises:
+        if isinstance(s, t.Assertion) and len(content) >= 2 and not any(content <= c for c in (*contents, *pairs)):
+            shown = ", ".join(sorted(content))
+            yield Diagnostic(
+                "invented-premise", f"no sentence of the problem joins {shown}", s.span, "state only what the problem says"
+            )

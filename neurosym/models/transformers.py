@@ -1,0 +1,131 @@
+"""Candidates from a causal language model run here by PyTorch: the embedded default, a local folder or a hub name."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from neurosym.errors import MissingExtra, ModelError, NeuroSymError, UsageError
+from neurosym.grammars import keywords, load
+from neurosym.models.base import Candidate, LineCheck, Request
+from neurosym.models.default import resolve
+
+if TYPE_CHECKING:
+    from neurosym.decoding.batch import Decoder
+
+ROWS = {"cpu": 16, "cuda": 128}
+"""Candidates decoded at once, by device. On two cores 16 rows decode 8 times as fast as one; 32 just 1.2 times more."""
+
+
+@dataclass
+class TransformersModel:
+    """Any causal model that transformers loads, masked by the language's grammar. Nothing is loaded before `propose`.
+
+    path:         a folder or a name on the hub; None is the embedded model, fetched where it is not here yet.
+    device:       "cpu", "cuda", ...; None takes a GPU where there is one.
+    dtype:        a name such as "bfloat16"; None takes float32 on a CPU, bfloat16 elsewhere.
+    temperature:  of sampled candidates; the first is greedy.
+    rows:         how many candidates are decoded at once; None takes ROWS.
+
+    In float32 a candidate depends on its request and the seed only, not on what shares the batch with it. Threads may
+    share a model.
+    """
+
+    path: str | None = None
+    device: str | None = None
+    dtype: str | None = None
+    temperature: float = 0.7
+    rows: int | None = None
+
+    def __post_init__(self) -> None:
+        self._loading = threading.Lock()
+
+    @property
+    def name(self) -> str:
+        """The name of the folder or on the hub, with the dtype where one was chosen."""
+        return f"{self._folder.rstrip('/').rsplit('/', 1)[-1]}{':' + self.dtype if self.dtype else ''}"
+
+    def propose(
+        self, requests: Sequence[Request], *, check: LineCheck, max_tokens: int, seed: int
+    ) -> Iterator[tuple[int, tuple[Candidate, ...]]]:
+        """See `Model`. A request too long for the model gets no candidates.
+
+        Log-probabilities are the model's own: at temperature 1, before the mask (see `decoding.sampler.draw`).
+        """
+        with self._loading:
+            tokenizer, decoder, longest = self._loaded
+        from neurosym.decoding.batch import Prompt
+
+        prompts = [Prompt(r.key, _encode(tokenizer, r.messages), r.n) for r in requests]
+        fits = [i for i, prompt in enumerate(prompts) if len(prompt.tokens) + max_tokens <= longest]
+        yield from ((i, ()) for i in range(len(prompts)) if i not in fits)
+        for i, candidates in decoder([prompts[i] for i in fits], check, max_tokens, seed):
+            yield fits[i], candidates
+
+    @cached_property
+    def _folder(self) -> str:
+        return resolve(self.path)
+
+    @cached_property
+    def _loaded(self) -> tuple[Any, Decoder, int]:
+        """Tokenizer, decoder, and the longest sequence the model takes."""
+        try:
+            import torch
+            from transformers import AutoModelForCausalLM, AutoTokenizer
+        except ModuleNotFoundError as error:
+            raise MissingExtra(error.name or "torch", "model") from error
+        from neurosym.decoding.batch import Decoder
+        from neurosym.decoding.cache import Runner
+        from neurosym.decoding.grammar import to_llguidance
+        from neurosym.decoding.mask import GrammarMask
+
+        device = self.device or ("cuda" if torch.cuda.is_available() else "cpu")
+        dtype = getattr(torch, self.dtype or ("float32" if device == "cpu" else "bfloat16"), None)
+        if not isinstance(dtype, torch.dtype):
+            raise UsageError(f"there is no dtype {self.dtype!r}: float32, bfloat16 and float16 are common ones")
+        try:
+            with _quiet():
+                tokenizer = AutoTokenizer.from_pretrained(self._folder)
+                model = AutoModelForCausalLM.from_pretrained(self._folder, dtype=dtype).to(device)
+        except NeuroSymError:
+            raise
+        except Exception as error:  # anything at all comes out of other people's files
+            raise ModelError(f"the model {self._folder} cannot be loaded: {error}") from error
+        config = model.config.get_text_config()
+        mask = GrammarMask(tokenizer, config.vocab_size, to_llguidance(load("ir"), keywords()))
+        rows = self.rows or ROWS.get(torch.device(device).type, ROWS["cpu"])
+        longest = getattr(config, "max_position_embeddings", None) or tokenizer.model_max_length
+        return tokenizer, Decoder(Runner(model), mask, rows, self.temperature), longest
+
+
+def _encode(tokenizer: Any, messages: Sequence[tuple[str, str]]) -> list[int]:
+    """The tokens of a conversation, up to where the answer begins; in a text, a special token is just characters."""
+    special = re.compile("|".join(map(re.escape, tokenizer.all_special_tokens)) or "(?!)")
+    plain = [(role, special.sub(lambda m: m[0][0] + " " + m[0][1:], content)) for role, content in messages]
+    if tokenizer.chat_template:
+        chat = [{"role": role, "content": content} for role, content in plain]
+        tokens = tokenizer.apply_chat_template(chat, add_generation_prompt=True, return_dict=False)
+    else:
+        tokens = tokenizer("".join(f"{content}\n\n" for _, content in plain))["input_ids"]
+    return list(tokens)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Loading without transformers' progress bars and advice, whose settings are the whole process's."""
+    from transformers.utils import logging
+
+    verbosity, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        logging.set_verbosity(verbosity)
+        if bars:
+            logging.enable_progress_bar()

@@ -1,0 +1,1 @@
+"""From a checked program to one outcome: Python blocks first, then the solvers that apply, each in a worker."""

@@ -1,0 +1,37 @@
+"""How a worker ended → an outcome; whatever a worker sends back is checked before it is believed."""
+
+from __future__ import annotations
+
+from neurosym.outcome import Outcome, Status
+from neurosym.workers import Reply, ReplyKind
+
+
+def failed(reply: Reply, who: str) -> Outcome | None:
+    """The outcome of a job that `who` did not finish; None where it did."""
+    match reply.kind:
+        case ReplyKind.DONE:
+            return None
+        case ReplyKind.TIMEOUT:
+            status, message = Status.TIMEOUT, f"{who} was stopped at its deadline after {reply.seconds:.1f} s"
+        case ReplyKind.MEMORY:
+            status, message = Status.GAVE_UP, f"{who} ran out of its memory limit"
+        case ReplyKind.OUTPUT:
+            status, message = Status.GAVE_UP, f"{who} gave more output than its limit"
+        case ReplyKind.REFUSED:
+            status, message = Status.UNSUPPORTED, f"{who} cannot be isolated on this system: {reply.message}"
+        case ReplyKind.DIED if "SIGSYS" in reply.message:
+            status, message = Status.TAMPERING, f"{who} tried a forbidden system call"
+        case _:
+            status, message = Status.FAILURE, f"{who} failed: {reply.message}"
+    return Outcome(status, message=message, solver=who, seconds=reply.seconds)
+
+
+def solver_outcome(reply: Reply, who: str) -> Outcome:
+    """The outcome that the solver `who` sent, or what its not sending one means."""
+    failure = failed(reply, who)
+    if failure is not None:
+        return failure
+    try:
+        return Outcome.from_dict(reply.value)
+    except (TypeError, ValueError, KeyError, AttributeError) as error:
+        return Outcome(Status.FAILURE, message=f"{who} sent no outcome: {error!r}", solver=who)

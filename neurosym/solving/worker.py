@@ -1,0 +1,27 @@
+"""What runs inside a worker process: one solver on one program, text in, outcome out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from neurosym.errors import ProgramError
+from neurosym.language.check import checked
+from neurosym.language.read import read
+from neurosym.outcome import Outcome, Status
+from neurosym.solvers import solver
+from neurosym.solvers.base import Task
+
+
+def solve(payload: Mapping[str, Any]) -> dict[str, Any]:
+    """The outcome, as a mapping, of `payload["program"]` under the solver named `payload["solver"]`."""
+    try:
+        program = read(payload["program"])
+        task = Task(program, checked(program))
+    except ProgramError as error:
+        return Outcome(Status.MALFORMED, message=str(error), diagnostics=error.diagnostics).to_dict()
+    try:
+        outcome = solver(payload["solver"]).solve(task)
+    except RecursionError:
+        outcome = Outcome(Status.UNSUPPORTED, message="the program nests too deeply", solver=payload["solver"])
+    return outcome.to_dict()

@@ -1,0 +1,208 @@
+"""One attempt at one job, from the caller's side: send it, wait for its end, kill it at its deadline."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import socket
+import threading
+import time
+from contextlib import ExitStack, suppress
+
+from neurosym.errors import WorkerError
+from neurosym.workers import wire
+from neurosym.workers.job import Job, Limits, Reply, ReplyKind
+from neurosym.workers.launcher import ZygoteProcess
+
+_LAUNCH_SECONDS = 120.0  # for a zygote to import its modules and fork, on a slow and busy machine
+_CHUNK = 1 << 16
+
+
+class LostAttemptError(Exception):
+    """An attempt that says nothing about the job: its child or the zygote was killed by somebody else."""
+
+    def __init__(self, reason: str, *, started: bool, zygote_died: bool) -> None:
+        super().__init__(reason)
+        self.started = started  # there was a child, so the job itself may be to blame
+        self.zygote_died = zygote_died
+
+
+class Flight:
+    """A job on its way, possibly over several attempts; `cancel` and `forget` may come from other threads."""
+
+    def __init__(self, job: Job) -> None:
+        """Raises `UsageError` where the payload is not JSON."""
+        self.cancelled = False
+        self._limits = job.limits
+        self._request = wire.encode_request(job)
+        self._lock = threading.Lock()  # never shut a socket down while it is closed
+        self._sockets: tuple[socket.socket, ...] = ()
+
+    def cancel(self) -> None:
+        """Have the job's child killed, and no new one started."""
+        with self._lock:
+            self.cancelled = True
+            self._hang_up()
+
+    def forget(self) -> None:
+        """In a fork of the caller: close our copies of the sockets, the job is not ours."""
+        for end in self._sockets:
+            end.close()
+
+    def attempt(self, zygote: ZygoteProcess) -> Reply:
+        """The reply from a fresh child; raises `LostAttemptError`, or `WorkerError` where none can be had."""
+        with ExitStack() as closing:
+            try:
+                task, task_theirs = map(closing.enter_context, socket.socketpair())
+                status, status_theirs = map(closing.enter_context, socket.socketpair())
+            except OSError as error:
+                raise WorkerError(f"no sockets left for a worker: {error}") from error
+            with self._lock:
+                self._sockets = (task, status)
+            closing.callback(self._land)
+            try:
+                zygote.fork(task_theirs, status_theirs)
+            except OSError as error:
+                raise LostAttemptError(f"the zygote is gone: {error}", started=False, zygote_died=True) from error
+            task_theirs.close()
+            status_theirs.close()
+            if self.cancelled:
+                self.cancel()
+            return _Exchange(task, status, self._request, self._limits).reply()
+
+    def _land(self) -> None:
+        with self._lock:
+            self._hang_up()
+            for end in self._sockets:
+                end.close()
+            self._sockets = ()
+
+    def _hang_up(self) -> None:
+        # Not only close: a fork of the caller may hold copies, and the zygote must see the end all the same.
+        for end in self._sockets:
+            with suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+
+
+class _Exchange:
+    """What has gone over an attempt's two sockets so far."""
+
+    def __init__(self, task: socket.socket, status: socket.socket, request: bytes, limits: Limits) -> None:
+        self._task, self._status, self._limits = task, status, limits
+        self._unsent = memoryview(request)
+        self._received = bytearray()
+        self._room = limits.output_bytes + wire.ENVELOPE_BYTES
+        self._child: int | None = None
+        self._started = 0.0
+        self._deadline = time.monotonic() + _LAUNCH_SECONDS
+        task.setblocking(False)
+        self._poll = select.poll()
+        self._poll.register(status, select.POLLIN)
+        self._poll.register(task, select.POLLIN | select.POLLOUT)
+
+    def reply(self) -> Reply:
+        """Wait for the child's end or its deadline, whichever comes first."""
+        while True:
+            left = self._deadline - time.monotonic()
+            ready = dict(self._poll.poll(max(left, 0.0) * 1000))
+            if self._task.fileno() in ready:
+                self._send()
+                self._receive()
+            if len(self._received) > self._room:
+                return self._too_long()
+            if self._status.fileno() in ready:
+                if reply := self._read_report():
+                    return reply
+            elif left <= 0:  # and no report has come in time
+                return self._overdue()
+
+    def _send(self) -> None:
+        if not self._unsent:
+            return
+        try:
+            self._unsent = self._unsent[self._task.send(self._unsent[:_CHUNK]) :]
+        except BlockingIOError:
+            return
+        except OSError:  # the child has gone; the status socket tells how
+            self._unsent = self._unsent[:0]
+        if not self._unsent:
+            with suppress(OSError):
+                self._task.shutdown(socket.SHUT_WR)
+            self._poll.modify(self._task, select.POLLIN)
+
+    def _receive(self) -> bool:
+        """Take in what the child has written; False where nothing is left."""
+        try:
+            chunk = self._task.recv(_CHUNK)
+        except BlockingIOError:
+            return False
+        except OSError:
+            chunk = b""
+        if not chunk:  # closed, which says nothing yet: a hostile child may close it and go on
+            with suppress(KeyError):
+                self._poll.unregister(self._task)
+        self._received += chunk
+        return bool(chunk)
+
+    def _read_report(self) -> Reply | None:
+        """Take in one report of the zygote; the reply where it is the last."""
+        try:
+            raw = self._status.recv(wire.REPORT.size)
+        except OSError:
+            raw = b""
+        if len(raw) < wire.REPORT.size:
+            if self._child is not None:  # where the kernel does not kill it with the zygote
+                with suppress(ProcessLookupError, PermissionError):
+                    os.killpg(self._child, signal.SIGKILL)
+            raise LostAttemptError("the zygote died", started=self._child is not None, zygote_died=True)
+        what, number, moment = wire.REPORT.unpack(raw)
+        if what == wire.NOT_FORKED:
+            raise LostAttemptError(f"no process for a worker: {os.strerror(number)}", started=True, zygote_died=False)
+        if what == wire.STARTED:
+            self._child, self._started = number, moment
+            self._deadline = moment + self._limits.seconds
+            return None
+        return self._ended(number, moment - self._started)
+
+    def _ended(self, how: int, seconds: float) -> Reply:
+        """The reply of a child that ended with the wait status `how`."""
+        while self._receive():
+            if len(self._received) > self._room:
+                return self._too_long()
+        reply = wire.decode_reply(self._received, seconds)
+        if os.WIFEXITED(how):
+            if reply and os.WEXITSTATUS(how) == 0:
+                return reply
+            message = f"the worker exited with code {os.WEXITSTATUS(how)} and without a readable reply"
+            return Reply(ReplyKind.DIED, message=message, seconds=seconds)
+        number = os.WTERMSIG(how)
+        if number == signal.SIGXCPU:
+            return self._out_of_time(seconds)
+        message = f"the worker was killed by {_signal_name(number)}"
+        if number != signal.SIGKILL:
+            return Reply(ReplyKind.DIED, message=message, seconds=seconds)
+        if reply:  # it had said everything
+            return reply
+        raise LostAttemptError(message, started=True, zygote_died=False)
+
+    def _overdue(self) -> Reply:
+        if self._child is None:
+            reason = f"no worker was started within {_LAUNCH_SECONDS:g} s"
+            raise LostAttemptError(reason, started=False, zygote_died=True)  # or hangs, which is the same to us
+        return self._out_of_time(time.monotonic() - self._started)
+
+    def _out_of_time(self, seconds: float) -> Reply:
+        message = f"killed after {self._limits.seconds:g} s"
+        return Reply(ReplyKind.TIMEOUT, message=message, seconds=seconds)
+
+    def _too_long(self) -> Reply:
+        message = f"the worker wrote more than {self._limits.output_bytes} bytes"
+        return Reply(ReplyKind.OUTPUT, message=message, seconds=time.monotonic() - self._started)
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:  # most real-time signals have no name
+        return f"signal {number}"

@@ -1,0 +1,71 @@
+"""What a pool is asked and what it answers: the frozen data of the workers' interface."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from neurosym.errors import UsageError
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one job may use; a child that takes more is stopped.
+
+    `seconds` is wall time from the moment the child starts (not while queued), `memory_mb` counts MiB on top
+    of what the preloaded modules occupy, `output_bytes` caps the JSON text of the result. `sandbox` adds the
+    layers that untrusted Python needs; where the system cannot apply one of them, the job is refused.
+    """
+
+    seconds: float
+    memory_mb: int = 1024
+    output_bytes: int = 1_000_000
+    sandbox: bool = False
+
+    def __post_init__(self) -> None:
+        """Raise `UsageError` unless every limit is positive and finite."""
+        for name in ("seconds", "memory_mb", "output_bytes"):
+            value = getattr(self, name)
+            if not (0 < value < math.inf):
+                raise UsageError(f"a job's limit {name!r} must be positive and finite, not {value!r}")
+
+
+@dataclass(frozen=True)
+class Job:
+    """One call of `entry`, "package.module:function", with a JSON payload; the function returns JSON.
+
+    The entry is trusted (it names our own code), the payload is not.
+    """
+
+    entry: str
+    payload: Mapping[str, Any]
+    limits: Limits
+
+
+class ReplyKind(StrEnum):
+    """How a job ended."""
+
+    DONE = "done"  # the function returned
+    RAISED = "raised"  # the function raised an ordinary exception
+    TIMEOUT = "timeout"  # killed at the deadline
+    MEMORY = "memory"  # the memory limit was reached
+    OUTPUT = "output"  # the result is longer than the limit
+    DIED = "died"  # the child ended without a readable reply
+    REFUSED = "refused"  # the sandbox cannot be set up on this system
+    CANCELLED = "cancelled"  # the pool was closed, or the caller stopped waiting
+
+
+@dataclass(frozen=True)
+class Reply:
+    """How a job ended: `value` is JSON where it is done, `message` says why where it is not.
+
+    `seconds` is the wall time from the child's start to its end, 0 where none started.
+    """
+
+    kind: ReplyKind
+    value: Any = None
+    message: str = ""
+    seconds: float = 0.0

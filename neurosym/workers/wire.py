@@ -1,0 +1,60 @@
+"""The bytes between pool, zygote and child, so that both ends of each socket are read side by side.
+
+A request is a length, a JSON head (entry and limits, ours) and the JSON payload (not ours) up to the end of
+the stream; a reply is one JSON object. The zygote's reports travel on a socket that no child ever holds.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from dataclasses import asdict
+from typing import Any, NoReturn
+
+from neurosym.errors import UsageError
+from neurosym.workers.job import Job, Reply, ReplyKind
+
+HEAD_LENGTH = struct.Struct("!I")
+REPORT = struct.Struct("!cqd")  # what happened, a number, the moment on the system's monotonic clock
+
+STARTED = b"s"  # the number is the child's pid
+EXITED = b"x"  # the number is the child's wait status
+NOT_FORKED = b"f"  # the number is the errno
+
+MESSAGE_CHARS = 4_000  # of an exception's text and traceback
+ENVELOPE_BYTES = 12 * MESSAGE_CHARS + 1_000  # a reply without its value: JSON may take twelve for a character
+
+# What a child may say of itself; how it ended otherwise is the zygote's word.
+SAID_BY_CHILD = frozenset({ReplyKind.DONE, ReplyKind.RAISED, ReplyKind.MEMORY, ReplyKind.OUTPUT, ReplyKind.REFUSED})
+
+
+def encode_request(job: Job) -> bytes:
+    """The request for a job; raises `UsageError` where its payload is not JSON."""
+    head = json.dumps({"entry": job.entry, "limits": asdict(job.limits)}).encode()
+    try:
+        payload = json.dumps(dict(job.payload), allow_nan=False).encode()
+    except (TypeError, ValueError, RecursionError) as error:
+        raise UsageError(f"the payload of a job for {job.entry} must be JSON: {error}") from error
+    return HEAD_LENGTH.pack(len(head)) + head + payload
+
+
+def encode_reply(kind: ReplyKind, value: Any = None, message: str = "") -> bytes:
+    """The reply's bytes; raises `TypeError` or `ValueError` where the value is not JSON."""
+    return json.dumps({"kind": kind, "value": value, "message": message}, allow_nan=False).encode()
+
+
+def decode_reply(raw: bytes | bytearray, seconds: float) -> Reply | None:
+    """The reply that a child wrote, or None where it is not exactly one."""
+    try:
+        said = json.loads(raw, parse_constant=_refuse)
+    except (ValueError, RecursionError):
+        return None
+    match said:
+        case {"kind": str(kind), "value": value, "message": str(message)} if kind in SAID_BY_CHILD:
+            value = value if kind == ReplyKind.DONE else None
+            return Reply(ReplyKind(kind), value, message[:MESSAGE_CHARS], seconds)
+    return None
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} is not JSON")

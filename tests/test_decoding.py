@@ -1,0 +1,328 @@
+"""Decoding: the same tokens as a plain forward pass would give, masked, checked line by line, whatever the batch."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from random import Random
+from typing import Any, cast
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+torch = pytest.importorskip("torch")
+transformers = pytest.importorskip("transformers")
+pytest.importorskip("llguidance")
+
+from neurosym.decoding.batch import REDRAWS, Decoder, Prompt  # noqa: E402
+from neurosym.decoding.cache import Runner  # noqa: E402
+from neurosym.decoding.mask import GrammarMask, GrammarState  # noqa: E402
+from neurosym.decoding.sampler import Draw, draw, row_random  # noqa: E402
+from neurosym.errors import ModelError  # noqa: E402
+from neurosym.models.base import Candidate  # noqa: E402
+
+TOY = """
+start: line* "ask " /[0-9]/ "\\n"
+line: (WORD | PYTHON) "\\n"
+WORD: /[b-h]{1,4}/
+PYTHON: /python\\n( [b-h]{1,4}\\n){1,3}end/
+"""
+"""A language of short lines, as ours in where it has newlines; a model with random weights soon ends in it."""
+
+SMALL = {"vocab_size": 257, "hidden_size": 32, "intermediate_size": 48, "num_hidden_layers": 2}
+HEADS = {"num_attention_heads": 4, "num_key_value_heads": 2, "head_dim": 8}
+
+
+def llama(**more: Any) -> Any:
+    torch.manual_seed(1)
+    config = transformers.LlamaConfig(**SMALL, **HEADS, initializer_range=0.5, **more)
+    return transformers.AutoModelForCausalLM.from_config(config).eval()
+
+
+ARCHITECTURES: dict[str, Callable[[], Any]] = {
+    "plain": lambda: transformers.LlamaConfig(**SMALL, **HEADS),
+    "biased": lambda: transformers.Qwen2Config(**SMALL, num_attention_heads=4, num_key_value_heads=1),
+    "absolute positions": lambda: transformers.GPT2Config(vocab_size=257, n_embd=32, n_layer=2, n_head=4),
+    "window": lambda: transformers.MistralConfig(**SMALL, **HEADS, sliding_window=6),
+    "window in some layers": lambda: transformers.Gemma3TextConfig(
+        **SMALL, **HEADS, sliding_window=6, layer_types=["sliding_attention", "full_attention"]
+    ),
+    "capped": lambda: transformers.Gemma2Config(**SMALL, **HEADS, sliding_window=6),
+}
+
+
+def byte_tokenizer(*merges: tuple[str, str]) -> Any:
+    """The bytes, then the merges (in the byte-level alphabet: Ċ is the newline), then the end of text."""
+    from tokenizers import Tokenizer, decoders, models, pre_tokenizers
+
+    alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
+    vocab = {token: i for i, token in enumerate([*alphabet, *("".join(m) for m in merges)])}
+    tokenizer = Tokenizer(models.BPE(vocab=vocab, merges=list(merges)))
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)
+    tokenizer.decoder = decoders.ByteLevel()
+    return transformers.PreTrainedTokenizerFast(tokenizer_object=tokenizer, eos_token="<eos>")
+
+
+@pytest.fixture(scope="module")
+def tokenizer() -> Any:
+    return byte_tokenizer()
+
+
+@pytest.fixture(scope="module")
+def model() -> Any:
+    return llama()
+
+
+@pytest.fixture(scope="module")
+def plain() -> Any:
+    """The same weights as `model`, untouched by a Runner."""
+    return llama()
+
+
+@pytest.fixture(scope="module")
+def decoder(model: Any, tokenizer: Any) -> Decoder:
+    return Decoder(Runner(model), GrammarMask(tokenizer, 257, TOY), rows=4, temperature=1.0)
+
+
+def prompts(tokenizer: Any, n: int) -> list[Prompt]:
+    texts = ["A tree has 12 apples.", "A tree has 1.", "A tree has 12 pears, and more.", "A"]
+    return [Prompt(text, tokenizer(text)["input_ids"], n) for text in texts]
+
+
+def run(decoder: Decoder, wanted: Sequence[Prompt], check: Callable[[str], bool] | None = None, **more: Any) -> Any:
+    keywords = {"max_tokens": 60, "seed": 0, **more}
+    return dict(decoder(wanted, check or (lambda text: True), **keywords))
+
+
+@pytest.mark.parametrize("kind", ARCHITECTURES)
+def test_slots_give_the_logits_of_a_plain_forward_pass(kind: str) -> None:
+    """Rows of different lengths after a shared prefix; one grows, takes tokens back, and moves to another slot."""
+    torch.manual_seed(0)
+    model = transformers.AutoModelForCausalLM.from_config(ARCHITECTURES[kind](), dtype=torch.float32).eval()
+    rows = [[5, 6, 7, 8, 9, 10, 11, 12], [5, 6, 7, 8, 20], [5, 6, 7, 8, 9, 10, 30, 31, 32, 33, 34]]
+    news = [[40, 41, 42], [50, 51, 52], [60, 61, 62]]
+
+    def expected(tokens: list[int]) -> Any:
+        with torch.no_grad():
+            return model(torch.tensor([tokens])).logits[0, -1]
+
+    wanted = [[expected(row + new[: k + 1]) for row, new in zip(rows, news, strict=True)] for k in range(3)]
+    again = expected([*rows[2], 60, 70])
+
+    runner = Runner(model)
+    prefix = runner.share(rows)
+    assert prefix.tokens == (5, 6, 7, 8)
+    slots = runner.slots(prefix, 3, 12)
+    for slot, row in enumerate(rows):
+        slots.put(slot, runner.fill(prefix, row).since(4))
+    for k in range(3):
+        logits = runner.step(slots, [new[k] for new in news], [len(row) - 4 + k for row in rows])
+        torch.testing.assert_close(logits, torch.stack(wanted[k]), atol=1e-4, rtol=1e-4)
+    slots.move(2, 0, len(rows[2]) - 4 + 1)
+    logits = runner.step(slots, [70], [len(rows[2]) - 4 + 1])
+    torch.testing.assert_close(logits[0], again, atol=1e-4, rtol=1e-4)
+
+
+def test_a_model_with_a_running_state_is_refused() -> None:
+    config = transformers.Qwen3NextConfig(
+        **SMALL, **HEADS, layer_types=["linear_attention", "full_attention"], num_experts=2, num_experts_per_tok=1
+    )
+    with pytest.raises(ModelError, match="take tokens back"):
+        Runner(transformers.AutoModelForCausalLM.from_config(config))
+
+
+def test_a_prefix_is_computed_once(model: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    runner = Runner(model)
+    fed: list[int] = []
+    forward = Runner._forward
+    monkeypatch.setattr(Runner, "_forward", lambda self, c, t, *a: (fed.append(t.shape[1]), forward(self, c, t, *a))[1])
+    runner.share([[1, 2, 3, 4, 9], [1, 2, 3, 4, 8, 7]])
+    runner.share([[1, 2, 3, 4, 9, 9]])
+    runner.share([[1, 2, 5], [1, 2, 6]])
+    assert fed == [4, 1]
+
+
+@given(st.binary(min_size=4, max_size=64), st.data())
+def test_a_mask_says_what_single_tokens_are_told(decoder: Decoder, salt: bytes, data: st.DataObject) -> None:
+    state = decoder.mask.start()
+    for _ in range(data.draw(st.integers(0, 12))):
+        if state.stopped:
+            break
+        state.commit(data.draw(st.sampled_from(state.allowed().nonzero()[:, 0].tolist())))
+    allowed = state.allowed()
+    assert allowed.shape == (257,)
+    assert [bool(allowed[token]) for token in salt] == [state.allows(token) for token in salt]
+
+
+def test_a_state_goes_back_even_from_the_end(decoder: Decoder) -> None:
+    state = decoder.mask.start()
+    tokens = decoder.mask.tokenizer.tokenize_str("bcd\nask 3\n")
+    assert all(state.commit(token) for token in tokens)
+    assert (state.stopped, state.accepting) == (True, True)
+    state.rollback(2)
+    assert (state.stopped, state.accepting) == (False, False)
+    assert decoder.mask.bytes(state.allowed().nonzero()[:, 0].tolist()) == b"0123456789"
+
+
+def test_a_bad_grammar_is_an_error(tokenizer: Any) -> None:
+    with pytest.raises(ModelError, match="does not compile"):
+        GrammarMask(tokenizer, 257, "start: missing")
+
+
+class Only:
+    """A grammar that allows the same tokens at every step."""
+
+    def __init__(self, *tokens: int) -> None:
+        self.tokens = tokens
+
+    def allows(self, token: int) -> bool:
+        return token in self.tokens
+
+    def allowed(self) -> Any:
+        return torch.tensor([token in self.tokens for token in range(5)])
+
+
+def test_lazy_draws_follow_the_masked_distribution() -> None:
+    logits = torch.tensor([[2.0, 1.0, 0.0, -1.0, 3.0]])
+    wish = Draw(cast(GrammarState, Only(0, 2, 3)), Random(7), 0.5)
+    count = Counter(cast(tuple[int, float], draw(logits, [wish])[0])[0] for _ in range(4000))
+    weights = {token: math.exp(2 * logits[0, token]) for token in (0, 2, 3)}
+    for token, weight in weights.items():
+        assert count[token] / 4000 == pytest.approx(weight / sum(weights.values()), abs=0.01)
+    assert set(count) <= set(weights)
+
+
+def test_greedy_rows_take_the_likeliest_allowed_token_and_dead_ends_none() -> None:
+    logits = torch.tensor([[2.0, 1.0, 0.0, -1.0, 3.0]]).repeat(3, 1)
+    states = [Only(1, 3), Only(), Only(4)]
+    drawn = draw(logits, [Draw(cast(GrammarState, state), Random(0), None) for state in states])
+    assert [item and item[0] for item in drawn] == [1, None, 4]
+    probabilities = logits[0].softmax(0)
+    assert drawn[0] is not None
+    assert drawn[0][1] == pytest.approx(math.log(probabilities[1]), abs=1e-5)
+
+
+@settings(max_examples=20)
+@given(st.integers(), st.text(), st.integers(0, 99))
+def test_random_numbers_belong_to_one_candidate(seed: int, key: str, candidate: int) -> None:
+    first = row_random(seed, key, candidate).random()
+    assert first == row_random(seed, key, candidate).random()
+    others = [row_random(seed + 1, key, candidate), row_random(seed, key + "x", candidate), row_random(seed, key, -1)]
+    assert first not in [other.random() for other in others]
+
+
+def test_every_prompt_gets_its_candidates(decoder: Decoder, tokenizer: Any) -> None:
+    wanted = [*prompts(tokenizer, 5), Prompt("none", [1, 2], 0)]
+    found = run(decoder, wanted)
+    assert {i: len(candidates) for i, candidates in found.items()} == {0: 5, 1: 5, 2: 5, 3: 5, 4: 0}
+    everything = [c for candidates in found.values() for c in candidates]
+    assert {c.finish for c in everything} >= {"end"}
+    for c in everything:
+        state = decoder.mask.start()
+        assert all(state.commit(token) for token in tokenizer(c.text)["input_ids"])
+        assert state.accepting == (c.finish == "end") == c.text.endswith("\n") or c.finish == "length"
+        assert c.tokens == len(c.text) <= 60
+
+
+def test_the_batch_changes_nothing(decoder: Decoder, tokenizer: Any) -> None:
+    wanted = prompts(tokenizer, 4)
+    alone = Decoder(decoder.runner, decoder.mask, 1, decoder.temperature)
+    many = Decoder(decoder.runner, decoder.mask, 16, decoder.temperature)
+    texts = [{i: [c.text for c in cs] for i, cs in run(d, wanted).items()} for d in (alone, decoder, many)]
+    assert texts[0] == texts[1] == texts[2]
+    single = {i: [c.text for c in run(many, [prompt])[0]] for i, prompt in enumerate(wanted)}
+    assert single == texts[0]
+    assert len({text for candidates in texts[0].values() for text in candidates}) > 8
+
+
+def test_seeds_change_the_sampled_candidates_only(decoder: Decoder, tokenizer: Any) -> None:
+    one, two = run(decoder, prompts(tokenizer, 4), seed=1), run(decoder, prompts(tokenizer, 4), seed=2)
+    for i in one:
+        assert one[i][0] == two[i][0] or one[i][0].logprob == pytest.approx(two[i][0].logprob, abs=1e-3)
+        assert [c.text for c in one[i][1:]] != [c.text for c in two[i][1:]]
+
+
+def no_d(text: str) -> bool:
+    return "d" not in text.replace("end", "")
+
+
+def test_logprobs_are_the_models_own_even_after_redraws(decoder: Decoder, tokenizer: Any, plain: Any) -> None:
+    """Also the proof that slots, moved and shortened, hold what they should."""
+    wanted = prompts(tokenizer, 4)
+    redrawn = 0
+    for i, candidates in run(decoder, wanted, no_d).items():
+        for c in candidates:
+            tokens = tokenizer(c.text)["input_ids"]
+            redrawn += c.tokens > len(tokens)
+            with torch.no_grad():
+                logits = plain(torch.tensor([[*wanted[i].tokens, *tokens]])).logits[0]
+            steps = logits[len(wanted[i].tokens) - 1 : -1].log_softmax(-1)
+            assert c.logprob == pytest.approx(float(steps.gather(1, torch.tensor(tokens)[:, None]).sum()), abs=1e-2)
+    assert redrawn > 3
+
+
+@pytest.fixture(scope="module")
+def merged() -> Iterator[Decoder]:
+    """A decoder some of whose tokens hold a newline and more."""
+    tokenizer = byte_tokenizer(("b", "Ċ"), ("Ċ", "c"), ("d", "Ċ"), ("e", "Ċ"), ("n", "d"), ("Ċ", "Ġ"))
+    model = llama()
+    model.resize_token_embeddings(263)
+    yield Decoder(Runner(model), GrammarMask(tokenizer, 263, TOY), rows=4, temperature=1.0)
+
+
+@pytest.mark.parametrize("which", ["decoder", "merged"])
+def test_bad_lines_are_drawn_again(which: str, request: pytest.FixtureRequest) -> None:
+    decoder = request.getfixturevalue(which)
+    asked: list[str] = []
+
+    def check(text: str) -> bool:
+        asked.append(text)
+        return no_d(text)
+
+    found = run(decoder, [Prompt("p", [3, 4, 5], 12)], check)[0]
+    assert all(text.endswith("\n") for text in asked)
+    assert len(asked) == len(set(asked))
+    again = [c for c in found if c.tokens > len(c.text)] if which == "decoder" else found
+    assert any(no_d(c.text) and c.finish == "end" for c in again)
+
+
+def test_a_line_is_given_up_after_three_redraws(decoder: Decoder) -> None:
+    """And its row then goes on unchecked to its end."""
+    asked: list[str] = []
+    [[c]] = run(decoder, [Prompt("p", [3, 4, 5], 1)], lambda text: bool(asked.append(text)), max_tokens=400).values()
+    assert len(asked) <= 1 + REDRAWS
+    assert c.finish == "end"
+    assert c.text.startswith(asked[-1]) or len(asked) < 1 + REDRAWS
+    assert c.tokens == len(c.text) + sum(map(len, asked)) - len(c.text.splitlines(True)[0]) or len(asked) < 1 + REDRAWS
+
+
+def test_python_blocks_are_checked_at_their_end(decoder: Decoder) -> None:
+    asked: list[str] = []
+    grammar = GrammarMask(byte_tokenizer(), 257, TOY.replace("line*", "line"))
+    blocks = Decoder(decoder.runner, grammar, 4, 3.0)
+    run(blocks, [Prompt(f"{i}", [3, 4, i], 8) for i in range(4)], lambda text: not asked.append(text))
+    with_block = [text for text in asked if text.startswith("python")]
+    assert with_block
+    assert all("\nend\n" in text for text in with_block)
+
+
+def test_a_budget_ends_a_candidate(decoder: Decoder) -> None:
+    [candidates] = run(decoder, [Prompt("p", [3, 4, 5], 6)], max_tokens=3).values()
+    assert {(c.finish, c.tokens, len(c.text)) for c in candidates} == {("length", 3, 3)}
+
+
+def test_a_dead_end_ends_a_candidate(decoder: Decoder, tokenizer: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(GrammarState, "allows", lambda self, token: False)
+    monkeypatch.setattr(GrammarState, "allowed", lambda self: torch.zeros(257, dtype=torch.bool))
+    [candidates] = run(decoder, [Prompt("p", [3, 4, 5], 2)]).values()
+    assert set(candidates) == {Candidate("", 0, 0, "length")}
+
+
+def test_closing_it_stops_decoding(decoder: Decoder, tokenizer: Any) -> None:
+    running = decoder(prompts(tokenizer, 1), lambda text: True, 60, 0)
+    next(running)
+    running.close()
+    with pytest.raises(StopIteration):
+        next(running)
