@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
+from itertools import pairwise
 from typing import Any, TypeAlias
 
 import networkx as nx
@@ -28,7 +29,7 @@ INFINITE = "oo"
 class Network:
     """One declared graph.
 
-    edges:  (tail, head) → weight · scale, as stated; 1 where the graph has no weights. An undirected edge is there once.
+    edges:  (tail, head) → weight · scale; 1 where the graph has no weights. An undirected edge is there once, as stated.
     lines:  the source line that states each edge, where it is known.
     """
 
@@ -46,8 +47,8 @@ class Network:
 
     @cached_property
     def nx(self) -> Any:
-        """The same as a NetworkX graph, `weight` on its edges; a fresh one is not needed, nobody changes it."""
-        graph = nx.DiGraph() if self.directed else nx.Graph()
+        """The same as a NetworkX graph with the attribute `weight` on its edges."""
+        graph: Any = nx.DiGraph() if self.directed else nx.Graph()
         graph.add_nodes_from(self.nodes)
         graph.add_weighted_edges_from((u, v, w) for (u, v), w in self.edges.items())
         return graph
@@ -66,10 +67,9 @@ class Network:
         """A sum of weights in the program's own units."""
         return Fraction(weight, self.scale)
 
-    def length(self, walk: Collection[Node]) -> int | None:
+    def length(self, walk: Iterable[Node]) -> int | None:
         """The weight of a walk along its arcs; None where one of them is absent."""
-        stops = list(walk)
-        weights = [self.arcs.get(arc) for arc in zip(stops, stops[1:], strict=False)]
+        weights = [self.arcs.get(arc) for arc in pairwise(walk)]
         return None if None in weights else sum(w for w in weights if w is not None)
 
 

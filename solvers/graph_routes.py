@@ -7,6 +7,8 @@ its edges, a tour by a search for a shorter one.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import Any
 
 import networkx as nx
 
@@ -47,7 +49,7 @@ def path(net: Network, a: Node, b: Node) -> Finding:
     if potentials is None:
         return Finding((), (_no_path(net, a, b),))
     found = _tight_path(net, potentials, a, b)
-    for arc in zip(found, found[1:], strict=False):  # another path must do without one of these arcs
+    for arc in pairwise(found):  # another path must do without one of these arcs
         other = _tight_path(net, potentials, a, b, without=arc)
         if other:
             raise _several(f"path({net.name}, {text(a)}, {text(b)})", found, other)
@@ -63,15 +65,15 @@ def _potentials(net: Network, a: Node, b: Node) -> Mapping[Node, int] | None:
     arcs = {(u, v): w for (u, v), w in net.arcs.items() if u in useful and v in useful}
     if not net.directed and any(w < 0 for w in arcs.values()):
         raise Unsupported(f"a path in the undirected graph {net.name} with a negative weight")
-    graph = nx.DiGraph()
+    graph: Any = nx.DiGraph()
     graph.add_node(a)
     graph.add_weighted_edges_from((u, v, w) for (u, v), w in arcs.items())
     try:
-        found: Mapping[Node, int] = nx.single_source_bellman_ford_path_length(graph, a)
+        found = nx.single_source_bellman_ford_path_length(graph, a)
     except nx.NetworkXUnbounded:
         cycle = nx.find_negative_cycle(graph, a)
         raise _unbounded(net, a, b, cycle) from None
-    return dict(found)
+    return {node: int(length) for node, length in found.items()}
 
 
 def _leading_to(net: Network, b: Node) -> set[Node]:
@@ -170,7 +172,7 @@ def cyclic(net: Network) -> Finding:
     """Whether there is a cycle, which goes along the edges' directions and uses no edge twice."""
     cycle = _cycle(net)
     if cycle is not None:
-        edges = {arc if net.directed else frozenset(arc) for arc in zip(cycle, cycle[1:], strict=False)}
+        edges = {arc if net.directed else frozenset(arc) for arc in pairwise(cycle)}
         good = cycle[0] == cycle[-1] and net.length(cycle) is not None and len(edges) == len(cycle) - 1
         return Finding(True, (shown("evaluation", good, cycle=tuple(cycle)),))
     if net.directed:
@@ -183,9 +185,10 @@ def cyclic(net: Network) -> Finding:
 
 def _cycle(net: Network) -> list[Node] | None:
     try:
-        return [*(arc[0] for arc in (found := nx.find_cycle(net.nx))), found[-1][1]]
+        arcs = list(nx.find_cycle(net.nx))
     except nx.NetworkXNoCycle:
         return None
+    return [arcs[0][0], *(head for _, head in arcs)]
 
 
 def _respects(net: Network, found: Sequence[Node]) -> bool:
@@ -199,18 +202,18 @@ def order(net: Network) -> Finding:
         raise Unsupported(f"order of {net.name}, whose edges have no direction (declare it by digraph)")
     cycle = _cycle(net)
     if cycle is not None:
-        core = tuple(sorted({net.lines[arc] for arc in zip(cycle, cycle[1:], strict=False) if arc in net.lines}))
+        core = tuple(sorted({net.lines[arc] for arc in pairwise(cycle) if arc in net.lines}))
         evidence = shown("core", net.length(cycle) is not None, cycle=tuple(cycle))
         message = f"{net.name} has no order: it goes round {text(tuple(cycle))}"
         raise NoSingleValue(
             Outcome(Status.CONTRADICTORY, message=message, core=core, evidence=(evidence,), solver="graph")
         )
     found: list[Node] = list(nx.topological_sort(net.nx))
-    for i, pair in enumerate(zip(found, found[1:], strict=False)):
+    for i, pair in enumerate(pairwise(found)):
         if pair not in net.edges:  # nothing says which of two neighbours comes first
             raise _several(f"order({net.name})", found, [*found[:i], pair[1], pair[0], *found[i + 2 :]])
     good = _respects(net, found)
-    stated = all(pair in net.edges for pair in zip(found, found[1:], strict=False))
+    stated = all(pair in net.edges for pair in pairwise(found))
     return Finding(
         tuple(found), (shown("evaluation", good, order=tuple(found)), shown("uniqueness", stated, order=tuple(found)))
     )
@@ -312,9 +315,7 @@ def tour(net: Network) -> Finding:
     return Finding(net.amount(weight), (shown("evaluation", adds_up, tour=tuple(found)), *bound))
 
 
-def _best_walk(
-    nodes: Sequence[Node], arcs: Mapping[Arc, int], *, closing: bool
-) -> tuple[int, list[Node]] | None:
+def _best_walk(nodes: Sequence[Node], arcs: Mapping[Arc, int], *, closing: bool) -> tuple[int, list[Node]] | None:
     """The lightest path over some of the nodes, or (closing) round trip over all (Held and Karp 1962)."""
     if len(nodes) == 1:
         return 0, [nodes[0]]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from random import Random
 from typing import Any, cast
 
@@ -137,7 +138,12 @@ def test_a_prefix_is_computed_once(model: Any, monkeypatch: pytest.MonkeyPatch) 
     runner = Runner(model)
     fed: list[int] = []
     forward = Runner._forward
-    monkeypatch.setattr(Runner, "_forward", lambda self, c, t, *a: (fed.append(t.shape[1]), forward(self, c, t, *a))[1])
+
+    def counted(self: Runner, cache: Any, tokens: Any, *rest: Any) -> Any:
+        fed.append(tokens.shape[1])
+        return forward(self, cache, tokens, *rest)
+
+    monkeypatch.setattr(Runner, "_forward", counted)
     runner.share([[1, 2, 3, 4, 9], [1, 2, 3, 4, 8, 7]])
     runner.share([[1, 2, 3, 4, 9, 9]])
     runner.share([[1, 2, 5], [1, 2, 6]])
@@ -244,6 +250,20 @@ def test_seeds_change_the_sampled_candidates_only(decoder: Decoder, tokenizer: A
         assert [c.text for c in one[i][1:]] != [c.text for c in two[i][1:]]
 
 
+def noting(asked: list[str]) -> Callable[[str], bool]:
+    """A check that lets everything pass and writes down what it was asked."""
+
+    def check(text: str) -> bool:
+        asked.append(text)
+        return True
+
+    return check
+
+
+def refusing(asked: list[str]) -> Callable[[str], bool]:
+    return lambda text: not noting(asked)(text)
+
+
 def no_d(text: str) -> bool:
     return "d" not in text.replace("end", "")
 
@@ -264,12 +284,12 @@ def test_logprobs_are_the_models_own_even_after_redraws(decoder: Decoder, tokeni
 
 
 @pytest.fixture(scope="module")
-def merged() -> Iterator[Decoder]:
+def merged() -> Decoder:
     """A decoder some of whose tokens hold a newline and more."""
     tokenizer = byte_tokenizer(("b", "Ċ"), ("Ċ", "c"), ("d", "Ċ"), ("e", "Ċ"), ("n", "d"), ("Ċ", "Ġ"))
     model = llama()
     model.resize_token_embeddings(263)
-    yield Decoder(Runner(model), GrammarMask(tokenizer, 263, TOY), rows=4, temperature=1.0)
+    return Decoder(Runner(model), GrammarMask(tokenizer, 263, TOY), rows=4, temperature=1.0)
 
 
 @pytest.mark.parametrize("which", ["decoder", "merged"])
@@ -281,28 +301,32 @@ def test_bad_lines_are_drawn_again(which: str, request: pytest.FixtureRequest) -
         asked.append(text)
         return no_d(text)
 
-    found = run(decoder, [Prompt("p", [3, 4, 5], 12)], check)[0]
+    before = run(decoder, [Prompt("p", [3, 4, 5], 40)])[0]
+    after = run(decoder, [Prompt("p", [3, 4, 5], 40)], check)[0]
     assert all(text.endswith("\n") for text in asked)
-    assert len(asked) == len(set(asked))
-    again = [c for c in found if c.tokens > len(c.text)] if which == "decoder" else found
-    assert any(no_d(c.text) and c.finish == "end" for c in again)
+    assert len(asked) == len(set(asked)), "a text is checked once, whoever wrote it"
+    assert sum(no_d(c.text) for c in after) > sum(no_d(c.text) for c in before)
+    for old, new in zip(before, after, strict=True):
+        assert old.text == new.text or not no_d(old.text), "who wrote no bad line is left alone"
 
 
 def test_a_line_is_given_up_after_three_redraws(decoder: Decoder) -> None:
-    """And its row then goes on unchecked to its end."""
+    """And its row then goes on, unchecked, to its end."""
     asked: list[str] = []
-    [[c]] = run(decoder, [Prompt("p", [3, 4, 5], 1)], lambda text: bool(asked.append(text)), max_tokens=400).values()
-    assert len(asked) <= 1 + REDRAWS
-    assert c.finish == "end"
-    assert c.text.startswith(asked[-1]) or len(asked) < 1 + REDRAWS
-    assert c.tokens == len(c.text) + sum(map(len, asked)) - len(c.text.splitlines(True)[0]) or len(asked) < 1 + REDRAWS
+    [candidates] = run(decoder, [Prompt("p", [3, 4, 5], 8)], refusing(asked), max_tokens=400).values()
+    assert len(asked) <= 8 * (1 + REDRAWS)
+    assert all(re.fullmatch(r"(python\n( .*\n)+end|.*)\n", text) for text in asked), "no line after the first"
+    assert any(c.finish == "end" and c.text.count("\n") > 1 for c in candidates)
+    for c in candidates:
+        assert c.tokens >= len(c.text) + REDRAWS * min(map(len, asked)) or c.finish == "length"
+        assert c.text.startswith(tuple(asked)) or c.finish == "length"
 
 
 def test_python_blocks_are_checked_at_their_end(decoder: Decoder) -> None:
     asked: list[str] = []
     grammar = GrammarMask(byte_tokenizer(), 257, TOY.replace("line*", "line"))
     blocks = Decoder(decoder.runner, grammar, 4, 3.0)
-    run(blocks, [Prompt(f"{i}", [3, 4, i], 8) for i in range(4)], lambda text: not asked.append(text))
+    run(blocks, [Prompt(f"{i}", [3, 4, i], 8) for i in range(4)], noting(asked))
     with_block = [text for text in asked if text.startswith("python")]
     assert with_block
     assert all("\nend\n" in text for text in with_block)
@@ -321,7 +345,8 @@ def test_a_dead_end_ends_a_candidate(decoder: Decoder, tokenizer: Any, monkeypat
 
 
 def test_closing_it_stops_decoding(decoder: Decoder, tokenizer: Any) -> None:
-    running = decoder(prompts(tokenizer, 1), lambda text: True, 60, 0)
+    candidates = decoder(prompts(tokenizer, 1), lambda text: True, 60, 0)
+    running = cast(Generator[tuple[int, tuple[Candidate, ...]]], candidates)
     next(running)
     running.close()
     with pytest.raises(StopIteration):

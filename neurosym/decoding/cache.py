@@ -269,7 +269,7 @@ class Runner:
 def _onednn(model: Any) -> bool:
     """Whether oneDNN can multiply for this model: in float32 PyTorch itself asks MKL, which is slower for few rows."""
     float32 = model.device.type == "cpu" and model.dtype == torch.float32
-    return float32 and torch.backends.mkldnn.enabled and hasattr(torch.ops.mkldnn, "_linear_pointwise")
+    return bool(float32 and torch.backends.mkldnn.enabled and hasattr(torch.ops.mkldnn, "_linear_pointwise"))
 
 
 def _linear(module: torch.nn.Linear, x: torch.Tensor) -> torch.Tensor:

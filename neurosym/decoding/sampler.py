@@ -41,9 +41,8 @@ def draw(logits: torch.Tensor, wishes: Sequence[Draw]) -> list[tuple[int, float]
     for row, wish in enumerate(wishes):
         if not wish.state.allows(tokens[row]):
             allowed = wish.state.allowed().to(logits.device)
-            tokens[row] = _choose(logits[row : row + 1].masked_fill(~allowed, -torch.inf), [wish])[0]
-            if not allowed[tokens[row]]:
-                tokens[row] = -1
+            masked = logits[row : row + 1].masked_fill(~allowed, -torch.inf)
+            tokens[row] = _choose(masked, [wish])[0] if allowed.any() else -1
     chosen = torch.tensor(tokens, device=logits.device).clamp(min=0)
     logprobs = (logits.gather(1, chosen[:, None])[:, 0] - logits.logsumexp(1)).tolist()
     return [None if token < 0 else (token, lp) for token, lp in zip(tokens, logprobs, strict=True)]
@@ -57,7 +56,7 @@ def _choose(logits: torch.Tensor, wishes: Sequence[Draw]) -> list[int]:
         scale = torch.tensor([[wishes[row].temperature] for row in sampled], device=logits.device)
         cumulated = (logits[sampled] / scale).softmax(1).cumsum(1)
         u = torch.tensor([[min(wishes[row].random.random(), _BELOW_ONE)] for row in sampled], device=logits.device)
-        drawn = torch.searchsorted(cumulated, u * cumulated[:, -1:], right=True)[:, 0].tolist()
-        for row, token in zip(sampled, drawn, strict=True):
+        drawn = torch.searchsorted(cumulated, u * cumulated[:, -1:], right=True)[:, 0]
+        for row, token in zip(sampled, drawn.clamp(max=logits.shape[1] - 1).tolist(), strict=True):
             tokens[row] = token
     return tokens

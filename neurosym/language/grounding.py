@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import re
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -66,13 +66,26 @@ COMMON: tuple[tuple[str, str], ...] = (
 
 _SIGNS = {"%": "percent", "$": "dollar", "€": "cent", "£": "cent", "°": "degree", "¢": "cent"}
 _MAX_LITERALS = 2_000
-_ONE, _HUNDRED = Fraction(1), Fraction(100)
 _STRICT = re.compile(
     r"\b(?:below|under|less|fewer|smaller|before|more|over|above|greater|larger|between|exceed\w*|after)\b", re.I
 )
 _NAMED_YEAR = re.compile(
     r"(?:\b(?:in|since|by|of|year|until|from|january|february|march|april|may|june|july|august|september|october"
     r"|november|december|\d{1,2},)\s*)\Z",
+    re.I,
+)
+
+
+_LABEL = re.compile(r"(?:\b(?:grade|chapter|page|room|number|no\.|level|route|highway|bus|class|team|step|phase)|#)\s*\Z", re.I)
+_CLOCK = re.compile(r"\s*o['’]clock", re.I)
+_MEASURED = re.compile(
+    r"[\s-]*(?:times|more|less|fewer|dozen|dollars?|cents?|seconds?|minutes?|hours?|days?|weeks?|months?|years?|miles?|feet"
+    r"|foot|inch\w*|yards?|met(?:er|re)s?|pounds?|ounces?|per)\b",
+    re.I,
+)
+_KINDS = re.compile(
+    r"\s+(?:different|kinds?|types?|sorts?|parts?|people|friends|numbers?|integers?|brothers|sisters|children|kids|siblings"
+    r"|men|women|boys|girls|sections?|groups?|remaining|colors?|colou?rs?|of (?:them|these|those|the))\b",
     re.I,
 )
 
@@ -122,25 +135,10 @@ def _literals(program: t.Program) -> Iterator[_Literal]:
             elif isinstance(node, t.Python):
                 for value in _python_numbers(node.code):
                     yield _Literal(value, node.span, "python")
-        for range_ in _ranges(statement):
-            for bound in (range_.low, range_.high):
-                if isinstance(bound, int):
-                    yield _Literal(Fraction(abs(bound)), range_.span, "bound")
-
-
-def _ranges(statement: t.Statement) -> Iterator[t.Range]:
-    """Ranges stand as types, domains of signatures and domains of bound variables: not all of them are nodes below."""
-    for node in t.walk(statement):
-        domains: tuple[object, ...] = ()
-        if isinstance(node, t.Let | t.Var | t.Fun | t.Graph):
-            domains = (node.type,)
-        elif isinstance(node, t.Sort):
-            domains = (node.elements,)
-        elif isinstance(node, t.Signature):
-            domains = node.domains
-        elif isinstance(node, t.Binder):
-            domains = (node.domain,)
-        yield from (d for d in domains if isinstance(d, t.Range))
+            elif isinstance(node, t.Range):
+                for bound in (node.low, node.high):
+                    if isinstance(bound, int):
+                        yield _Literal(Fraction(abs(bound)), node.span, "bound")
 
 
 def _python_numbers(code: str) -> Iterator[Fraction]:
@@ -275,7 +273,7 @@ def _unused(
     counted = _counted(program)
     reported: set[Fraction] = set()
     for q in quantities:
-        if q.value in reported or _set_aside(q, text, counted) or _uses(q, used):
+        if q.value in reported or _set_aside(q, text, quantities, counted) or _uses(q, used):
             continue
         reported.add(q.value)
         yield Diagnostic(
@@ -302,6 +300,8 @@ def _uses(q: Quantity, used: set[Fraction]) -> bool:
             ways |= {1 / v}
     if ways & used:
         return True
+    if q.form is Form.CARDINAL and q.parts and q.parts[-1] >= 1000 and q.parts[0] in used:
+        return True  # all in thousands or millions
     return len(q.parts) > 1 and all(p in used for p in q.parts if p != 1)
 
 
@@ -319,18 +319,18 @@ def _counted(program: t.Program) -> set[Fraction]:
     return counts
 
 
-def _set_aside(q: Quantity, text: str, counted: set[Fraction]) -> bool:
+def _set_aside(q: Quantity, text: str, quantities: tuple[Quantity, ...], counted: set[Fraction]) -> bool:
     """Whether `q` need not be used: no quantity of the problem, or one that only counts what is listed."""
-    if q.form in (Form.ORDINAL, Form.ARTICLE) or q.value == 0:
+    if q.form in (Form.ORDINAL, Form.ARTICLE) or q.value in (0, 1):
         return True
+    before, after = text[max(0, q.start - 24) : q.start], text[q.end : q.end + 24]
+    if _LABEL.search(before) or _CLOCK.match(after):
+        return True
+    year = q.value.denominator == 1 and 1500 <= q.value <= 2100 and "," not in q.surface
+    if year and _NAMED_YEAR.search(before):
+        return True
+    if q.form is not Form.CARDINAL or q.value > 12 or _MEASURED.match(after) or "$" in before[-2:]:
+        return False
     word = not q.surface[0].isdigit()
-    if q.form is Form.CARDINAL and (q.value in (1, 2) or (word and q.value in counted)):
-        return word or q.value == 1
-    before = text[max(0, q.start - 12) : q.start]
-    is_year = q.value.denominator == 1 and 1500 <= q.value <= 2100 and "," not in q.surface
-    return is_year and _NAMED_YEAR.search(before) is not None
-
-
-def values_of(quantities: Iterable[Quantity]) -> frozenset[Fraction]:
-    """The stated values, however they were said."""
-    return frozenset(q.value for q in quantities)
+    listed = any(o.form is Form.ORDINAL and o.value == q.value for o in quantities)
+    return listed or (word and (q.value == 2 or q.value in counted or _KINDS.match(after) is not None))

@@ -37,10 +37,8 @@ def unused_definitions(program: t.Program) -> tuple[Diagnostic, ...]:
 
 def _bounds(statement: t.Statement) -> set[str]:
     """The names of `let` that bound the ranges of a declaration."""
-    found: set[str] = set()
-    for range_ in t.ranges(statement):
-        found |= {bound for bound in (range_.low, range_.high) if isinstance(bound, str)}
-    return found
+    ranges = (node for node in t.walk(statement) if isinstance(node, t.Range))
+    return {bound for r in ranges for bound in (r.low, r.high) if isinstance(bound, str)}
 
 
 def _unused(name: str, at: t.Statement, why: str) -> Diagnostic:

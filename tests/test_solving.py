@@ -1,0 +1,186 @@
+"""From programs to outcomes: routing, second opinions, Python blocks, options, deadlines."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+import neurosym
+from neurosym import Outcome, Status
+from neurosym.errors import UsageError
+from neurosym.language.check import checked
+from neurosym.language.read import read
+from neurosym.outcome import Evidence
+from neurosym.solving.combine import combine
+from neurosym.solving.options import choose
+from neurosym.solving.route import route
+
+TICKETS = "var a, b: count\na + b = 20\n5*a + 3*b = 76\nask a\n"
+
+
+@pytest.mark.parametrize(
+    ("program", "solvers"),
+    [
+        ("let x = 1\nask x\n", ("algebra", "smt")),
+        (TICKETS, ("algebra", "smt")),
+        ("var x: real\nask diff(x^2, x)\n", ("algebra",)),
+        ("sort s = {a, b}\nfun f(s): 1..2\ndistinct f\nf(a) = 1\nask f(b)\n", ("smt",)),
+        ("var p: bool\np\nask p\n", ("smt",)),
+        ("var x: count\nx <= 5\nmaximize x\nask x\n", ("smt",)),
+        ("sort t = {a, b}\ngraph g(t, t): km\ng(a, b) = 3\nask distance(g, a, b)\n", ("graph",)),
+        ("sort s = {a}\nvar x: real\nask diff(x^2, x)\n", ()),
+    ],
+)
+def test_a_program_goes_to_the_solvers_that_take_all_it_contains(program: str, solvers: tuple[str, ...]) -> None:
+    tree = read(program)
+    assert route(tree, checked(tree)) == solvers
+
+
+def test_a_second_solver_checks_the_first() -> None:
+    outcome = neurosym.run(TICKETS)
+    assert (outcome.status, outcome.answer) == (Status.VALUE, "8")
+    kinds = {e.kind for e in outcome.evidence}
+    assert "second_solver" in kinds
+    assert all(e.holds for e in outcome.evidence)
+
+
+def value(answer: str, solver: str) -> Outcome:
+    return Outcome(Status.VALUE, answers=(answer,), solver=solver, evidence=(Evidence("model", solver, True),))
+
+
+def test_two_answers_that_differ_are_a_disagreement_and_equal_values_agree() -> None:
+    assert combine(value("1", "a"), value("2", "b")).status is Status.DISAGREEMENT
+    assert combine(value("1", "a"), Outcome(Status.CONTRADICTORY, solver="b")).status is Status.DISAGREEMENT
+    agreed = combine(value("0.5", "a"), value("1/2", "b"))
+    assert agreed.answer == "0.5"
+    assert agreed.evidence[1].kind == "second_solver"
+
+
+def test_what_cannot_be_compared_is_neither_agreement_nor_disagreement() -> None:
+    one = value("sqrt(2)", "a")
+    assert combine(one, value("2^(1/2)", "b")) == one
+
+
+@pytest.mark.parametrize("other", [Status.UNSUPPORTED, Status.GAVE_UP, Status.TIMEOUT, Status.FAILURE])
+def test_a_solver_that_says_nothing_changes_nothing(other: Status) -> None:
+    told = value("1", "a")
+    assert combine(told, Outcome(other, solver="b")) == told
+    assert combine(Outcome(other, solver="b"), told) == told
+
+
+def test_outcomes_survive_json() -> None:
+    for program in (TICKETS, "ask x\n", "var x: count\nx < 3\nask x\n", "let a: count = 1/2\nask a\n"):
+        outcome = neurosym.run(program)
+        assert Outcome.from_dict(outcome.to_dict()) == outcome
+
+
+# --- Python blocks ----------------------------------------------------------------------------------------------
+
+BLOCK = """let limit = 30
+python
+    total = sum(n for n in range(1, limit) if n % 7 == 0)
+    who = "Ann"
+end
+let double = 2*total
+ask double
+"""
+
+
+def test_python_runs_only_when_allowed() -> None:
+    refused = neurosym.run(BLOCK)
+    assert refused.status is Status.UNSUPPORTED
+    assert "--allow-python" in refused.message
+    assert neurosym.run("answer = 1", notation="python").status is Status.UNSUPPORTED
+
+
+def test_values_flow_into_a_block_and_out_of_it() -> None:
+    outcome = neurosym.run(BLOCK, allow_python=True)
+    assert (outcome.status, outcome.answer) == (Status.VALUE, "140")
+    assert neurosym.run(BLOCK.replace("ask double", "ask who"), allow_python=True).answer == "Ann"
+
+
+def test_a_later_block_sees_and_may_reassign_what_an_earlier_one_made() -> None:
+    program = "python\n    n = 2\nend\nlet a = n\npython\n    n = n + 1\nend\nask a, n\n"
+    assert neurosym.run(program, allow_python=True).answer == "2, 3"
+
+
+def test_an_error_in_a_block_is_located_in_the_program() -> None:
+    outcome = neurosym.run("let a = 0\npython\n    x = 1\n    y = 1 // a\nend\nask y\n", allow_python=True)
+    assert outcome.status is Status.MALFORMED
+    assert outcome.diagnostics[0].span is not None
+    assert outcome.diagnostics[0].span.line == 4
+    assert "ZeroDivisionError" in outcome.message
+
+
+def test_what_a_block_prints_is_kept() -> None:
+    program = "python\n    x = 5\n    print('hello')\nend\nask x\n"
+    assert neurosym.run(program, allow_python=True).stdout == "hello\n"
+
+
+def test_a_block_cannot_smuggle_a_term_past_its_values() -> None:
+    program = "python\n    import os, signal\n    x = 1\n    os.kill(os.getpid(), signal.SIGSYS)\nend\nask x\n"
+    assert neurosym.run(program, allow_python=True).status is Status.TAMPERING
+
+
+def test_a_whole_python_program() -> None:
+    outcome = neurosym.run("def solution():\n    return 6 * 7\n", notation="python", allow_python=True)
+    assert (outcome.status, outcome.answer) == (Status.VALUE, "42")
+
+
+# --- options ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("outcome", "options", "letter"),
+    [
+        (value("5", "a"), ["A) 4", "B) 5", "C) 6"], "B"),
+        (value("1/2", "a"), ["(A) 0.25", "(B) 0.5"], "B"),
+        (value("1200", "a"), ["A. $1,200", "B. $1,300"], "A"),
+        (value("12", "a"), ["10 apples", "12 apples"], "B"),
+        (value("owl", "a"), ["A) Owl", "B) raven"], "A"),
+        (Outcome(Status.TRUE), ["A) True", "B) False", "C) Unknown"], "A"),
+        (Outcome(Status.INDEPENDENT), ["A) True", "B) False", "C) Uncertain"], "C"),
+        (Outcome(Status.VALUE, answers=("C",), option="C"), ["A) x", "B) y", "C) z"], "C"),
+    ],
+)
+def test_the_option_that_says_the_same_is_chosen(outcome: Outcome, options: list[str], letter: str) -> None:
+    assert choose(outcome, options).answer == letter
+
+
+def test_no_option_or_several_leave_the_answer_and_say_so() -> None:
+    none = choose(value("7", "a"), ["A) 4", "B) 5"])
+    assert none.option is None
+    assert "no option says 7" in none.message
+    several = choose(value("5", "a"), ["A) 5", "B) 5.0"])
+    assert several.option is None
+    assert "A, B all say 5" in several.message
+
+
+# --- hostile programs, from worker threads ----------------------------------------------------------------------
+
+HOSTILE = [
+    ("let x = 9^9^9^9\nask x\n", "ir"),
+    ("ask factorial(10^9)\n", "ir"),
+    ("var x: real\nx^1000 - x^999 + x^7 = 3\nask x\n", "ir"),
+    ("while True: pass", "python"),
+]
+
+
+def test_hostile_programs_end_by_their_deadline_and_the_next_is_solved() -> None:
+    def attempt(job: tuple[str, str]) -> Outcome:
+        assert threading.current_thread() is not threading.main_thread()
+        return neurosym.run(job[0], notation=job[1], timeout=1.5, allow_python=True)
+
+    with ThreadPoolExecutor(2) as executor:
+        for outcome in executor.map(attempt, HOSTILE):
+            assert outcome.status in (Status.TIMEOUT, Status.UNSUPPORTED)
+        assert executor.submit(attempt, (TICKETS, "ir")).result().answer == "8"
+
+
+def test_wrong_arguments_are_usage_errors() -> None:
+    with pytest.raises(UsageError, match="notation 'latin'"):
+        neurosym.run("ask 1", notation="latin")
+    with pytest.raises(UsageError, match="timeout"):
+        neurosym.run("ask 1", timeout=0)
