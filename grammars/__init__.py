@@ -34,7 +34,7 @@ def language_id(name: str = "ir") -> str:
 
 @cache
 def keywords(name: str = "ir") -> frozenset[str]:
-    """The words of a language that no name may be: those quoted in its rules, and those its blocks begin and end with."""
+    """The words that no name of a language may be: those quoted in its rules, those its blocks begin and end with."""
     text = re.sub(r"(?m)(^|\s)//.*$", "", load(name))
     quoted = re.findall(r'"([a-z]+)"', text)
     fences = re.findall(r"(?m)^[A-Z]+: /([a-z]+)\b.*?([a-z]+)/", text)  # PYTHON: /python...end/

@@ -26,8 +26,8 @@ from neurosym.solving.options import choose
 from neurosym.solving.solve import malformed, solve
 
 T = TypeVar("T")
-ROWS = 16
-"""Candidates decoded side by side: problems are taken in groups of ROWS / candidates."""
+GROUP = 32
+"""Candidates handed to the model at once: enough to refill the rows of those that end early, few enough to wait for."""
 
 
 class Engine:
@@ -79,7 +79,7 @@ class Engine:
         Setting `stop` (from any thread) or closing the iterator ends the run; what was yielded stays valid. Raises
         ModelError as `solve` does.
         """
-        size = max(1, ROWS // self.candidates)
+        size = max(1, GROUP // self.candidates)
         for group in _groups(problems, size):
             if stop is not None and stop.is_set():
                 return
@@ -170,8 +170,8 @@ def _groups(items: Iterable[T], size: int) -> Iterator[list[T]]:
 def _result(problem: Problem, attempts: tuple[Attempt, ...], seconds: float) -> Result:
     ranked = clusters(attempts)
     best = ranked[0] if ranked else None
-    judgement = judge(best, attempts, problem.text)
-    chosen = best.members[0] if best else next((a for a in attempts if a.program), None)
+    judgement = judge(best, attempts)
+    chosen = best.best if best else next((a for a in attempts if a.program), None)
     program = chosen.program if chosen else None
     status = ResultStatus(judgement.status)
     return Result(

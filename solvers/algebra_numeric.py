@@ -25,6 +25,10 @@ ROUGH = mpf(10) ** -8
 """The same where a limit, a quadrature or a numeric derivative took part."""
 MAX_STEPS = 400_000
 
+class NotComputed(Undefined):
+    """There may be a value, but not one that is computed here."""
+
+
 Value: TypeAlias = "mpf | bool | frozenset[mpf] | tuple[mpf, ...]"
 
 
@@ -85,7 +89,7 @@ class Numeric:
                 return frozenset(self.number(x, bound) for x in e.elements)
             case t.ListOf():
                 return tuple(self.number(x, bound) for x in e.elements)
-        raise Undefined(f"{type(e).__name__} is not evaluated here")
+        raise NotComputed(f"{type(e).__name__} is not evaluated here")
 
     def name(self, name: str, bound: Mapping[str, mpf]) -> Value:
         if name in bound:
@@ -99,7 +103,7 @@ class Numeric:
             return self.defined[name]
         if symbol is None and name in ("pi", "e", "oo"):
             return {"pi": +CONTEXT.pi, "e": +CONTEXT.e, "oo": CONTEXT.inf}[name]
-        raise Undefined(f"{name} has no value")
+        raise NotComputed(f"{name} has no value")
 
     def binary(self, e: t.Binary, bound: Mapping[str, mpf]) -> Value:
         match e.op:
@@ -132,7 +136,7 @@ class Numeric:
         if isinstance(a, bool | frozenset | tuple) or isinstance(b, bool | frozenset | tuple):
             if op in (t.CompareOp.EQ, t.CompareOp.NE) and isinstance(a, bool) and isinstance(b, bool):
                 return (a == b) == (op is t.CompareOp.EQ)
-            raise Undefined("sets and lists are not compared here")
+            raise NotComputed("sets and lists are not compared here")
         near = self.near(a, b)
         match op:
             case t.CompareOp.EQ:
@@ -175,13 +179,13 @@ class Numeric:
             return not any(self.near(a, b) for i, a in enumerate(numbers) for b in numbers[:i])
         function = _FUNCTIONS.get(name)
         if function is None:
-            raise Undefined(f"{name} has no number here")
+            raise NotComputed(f"{name} has no number here")
         return _real(function(*numbers))
 
     def along(self, body: t.Expr, variable: t.Expr, bound: Mapping[str, mpf]) -> Callable[[mpf], mpf]:
         """The function that maps a value of the unknown `variable` to the value of `body`."""
         if not isinstance(variable, t.Name):
-            raise Undefined("a variable is expected")
+            raise NotComputed("a variable is expected")
         name = variable.id
 
         def function(x: mpf) -> mpf:
@@ -209,7 +213,7 @@ class Numeric:
         with CONTEXT.workdps(25):
             value, error = CONTEXT.quad(f, points, error=True)
         if not error <= 1e-9 * max(1, abs(value)):
-            raise Undefined("the quadrature does not converge")
+            raise NotComputed("the quadrature does not converge")
         return sign * _real(value)
 
     def aggregate(self, e: t.Call, bound: Mapping[str, mpf]) -> mpf:
@@ -234,7 +238,7 @@ class Numeric:
     def members(self, domain: t.Domain) -> range:
         members = self.symbols.members(domain)
         if not isinstance(members, range):
-            raise Undefined(f"{domain} is not a range of integers")
+            raise NotComputed(f"{domain} is not a range of integers")
         return members
 
 
@@ -253,7 +257,7 @@ def limit(f: Callable[[mpf], mpf], to: mpf) -> mpf:
             if sign == -1 and not sides:
                 raise
     if len(sides) == 2 and not (sides[0] == sides[1] or abs(sides[0] - sides[1]) <= ROUGH * max(1, abs(sides[0]))):
-        raise Undefined("the one-sided limits differ")
+        raise NotComputed("the one-sided limits differ")
     return sides[0]
 
 
@@ -263,7 +267,7 @@ def _settled(values: list[mpf]) -> mpf:
         return last
     if (last - second) * (second - first) > 0 and abs(last - second) >= 0.9 * abs(second - first) > 0:
         return CONTEXT.inf if last > 0 else -CONTEXT.inf
-    raise Undefined("the values do not settle to a limit")
+    raise NotComputed("the values do not settle to a limit")
 
 
 def power(a: mpf, b: mpf) -> mpf:

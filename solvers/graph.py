@@ -54,12 +54,25 @@ class Graph:
 
 @dataclass
 class _Stated:
-    """A graph as its facts are read; `weights` has an edge once, in the direction first stated."""
+    """A graph as its facts are read.
+
+    weights:  an edge is there once, in the direction first stated.
+    table:    the graph as a function of two nodes.
+    """
 
     symbol: GraphSymbol
     nodes: tuple[Node, ...]
     weights: dict[Arc, Fraction] = field(default_factory=dict)
     lines: dict[Arc, int] = field(default_factory=dict)
+    table: dict[tuple[Value, ...], Value] = field(default_factory=dict)
+
+    def add(self, arc: Arc, weight: Fraction, line: int) -> None:
+        self.weights[arc] = weight
+        self.lines[arc] = line
+        value: Value = True if self.symbol.type is None else weight
+        self.table[arc] = value
+        if not self.symbol.directed:
+            self.table[arc[1], arc[0]] = value
 
     def key(self, arc: Arc) -> Arc:
         """The edge as it was first stated: an undirected one may have been stated from its other end."""
@@ -70,16 +83,6 @@ class _Stated:
         scale = math.lcm(*(w.denominator for w in self.weights.values()))
         edges = {arc: int(w * scale) for arc, w in self.weights.items()}
         return Network(name, self.nodes, edges, self.symbol.directed, scale, self.lines)
-
-    def table(self) -> dict[tuple[Value, ...], Value]:
-        """The graph as a function of two nodes."""
-        table: dict[tuple[Value, ...], Value] = {}
-        for (u, v), weight in self.weights.items():
-            value: Value = True if self.symbol.type is None else weight
-            table[u, v] = value
-            if not self.symbol.directed:
-                table[v, u] = value
-        return table
 
 
 @dataclass(frozen=True)
@@ -103,7 +106,7 @@ class _Answers(Mapping[tuple[Value, ...], Value]):
         question = f"{self.function}({', '.join([network.name, *map(text, args[1:])])})"
         if question not in self.asked:
             for node in args[1:]:
-                if node not in network.nodes:
+                if node not in network.neighbours:
                     raise Undefined(f"{text(node)} is no node of {network.name}")
             self.asked[question] = _QUESTIONS[self.function](network, *args[1:])
         return self.asked[question].value
@@ -136,6 +139,7 @@ class _Reading:
         }
         if not self.graphs:
             raise Unsupported("no graph is declared")
+        self.nodes = {name: frozenset(graph.nodes) for name, graph in self.graphs.items()}
 
     def outcome(self) -> Outcome:
         facts, premises = self.sorted()
@@ -143,7 +147,7 @@ class _Reading:
         networks = {name: graph.network(name) for name, graph in self.graphs.items()}
         self.model = self.interpretation(
             {
-                **{name: graph.table() for name, graph in self.graphs.items()},
+                **{name: graph.table for name, graph in self.graphs.items()},
                 **{function: _Answers(function, networks, self.asked) for function in _QUESTIONS},
             }
         )
@@ -192,12 +196,13 @@ class _Reading:
 
     def state(self, facts: list[_Fact]) -> None:
         """Add the edges; a weight may be computed from weights that other facts state."""
+        model = self.interpretation({n: g.table for n, g in self.graphs.items() if g.symbol.type is not None})
         while facts:
             later: list[_Fact] = []
             reason = ""
             for fact in facts:
                 try:
-                    self.add(fact)
+                    self.add(fact, model)
                 except Undefined as missing:
                     later.append(fact)
                     reason = reason or f"line {fact.line}: {missing}"
@@ -205,15 +210,13 @@ class _Reading:
                 raise Unsupported(f"an edge that is not stated outright; {reason}")
             facts = later
 
-    def add(self, fact: _Fact) -> None:
-        tables = {name: g.table() for name, g in self.graphs.items() if g.symbol.type is not None}
-        model = self.interpretation(tables)
+    def add(self, fact: _Fact, model: Interpretation) -> None:
         value = True if fact.value is None else evaluate(fact.value, self.symbols, model)
         for edge in fact.edges:
             graph = self.graphs[edge.function]
             tail, head = (evaluate(a, self.symbols, model) for a in edge.args if not isinstance(a, t.Binder))
             for node in (tail, head):
-                if node not in graph.nodes:
+                if node not in self.nodes[edge.function]:
                     raise Unsupported(f"{text(node)} on line {fact.line}, which is no node of {edge.function}")
             if value is False:
                 raise Unsupported(f"an edge that is denied on line {fact.line}; what is not stated is absent")
@@ -222,10 +225,11 @@ class _Reading:
             if not _fits(weight, graph.symbol.type, self.symbols):
                 message = f"line {fact.line}: {text(weight)} is no weight of {edge.function}, by its declaration"
                 raise NoSingleValue(_contradiction(message, fact.line))
-            if graph.weights.setdefault(arc, weight) != weight:
+            if arc not in graph.weights:
+                graph.add(arc, weight, fact.line)
+            if graph.weights[arc] != weight:
                 message = f"lines {graph.lines[arc]} and {fact.line} give {show_expr(edge)} different weights"
                 raise NoSingleValue(_contradiction(message, graph.lines[arc], fact.line))
-            graph.lines.setdefault(arc, fact.line)
 
     def premise(self, formula: t.Expr, line: int) -> None:
         """Check a premise over the finished graph. Raises NoSingleValue where it is false."""
@@ -234,7 +238,7 @@ class _Reading:
             return
         if any(isinstance(n, t.Name) and n.id in self.constants for c in _compares(formula) for n in t.children(c)):
             raise Unsupported(f"line {line}: constants that are the same node")
-        if any(c.function in self.graphs for c in _positive_calls(formula)):
+        if any(c.function in self.graphs and not self.is_weighted(c) for c in _positive_calls(formula)):
             raise Unsupported(f"line {line}: edges that are stated by a rule; state each by itself")
         seen = [f"{q} is {text(f.value)}" for q, f in self.asked.items() if q not in before]
         message = f"line {line} is false: {show_expr(formula)}" + (f", but {', '.join(seen[:3])}" if seen else "")
@@ -242,6 +246,9 @@ class _Reading:
         raise NoSingleValue(
             replace(_contradiction(message, line, *(n for n in mentioned if n)), evidence=self.evidence())
         )
+
+    def is_weighted(self, edge: t.Call) -> bool:
+        return self.graphs[edge.function].symbol.type is not None
 
     def stated_on(self, edge: t.Call) -> int | None:
         """The line that states an edge; None where it is absent, or its ends are bound variables."""
@@ -268,7 +275,8 @@ class _Reading:
         fit = [s.label for s in options if self.truth(s.formula, _line(s)) is wanted]
         if len(fit) == 1:
             return Outcome(Status.VALUE, option=fit[0])
-        message = f"{'options ' + ' and '.join(fit) if fit else 'no option'} {'hold' if wanted else 'fail'}"
+        found = " and ".join(f"option {label}" for label in fit) or "no option"
+        message = f"{found} {'may' if wanted else 'cannot'} be true"
         return Outcome(Status.UNDERDETERMINED, message=message, witnesses=tuple({"option": label} for label in fit[:2]))
 
     def truth(self, formula: t.Expr, line: int) -> bool:
@@ -285,7 +293,9 @@ class _Reading:
         except Undefined as error:
             hint = ""
             if any(f.value == INFINITE for f in self.asked.values()):
-                hint = f" (a value is {INFINITE}, for nothing attains it: ask `connected(...)`, or compare with {INFINITE})"
+                hint = (
+                    f" (a value is {INFINITE}, as nothing attains it: ask `connected(...)`, or compare with {INFINITE})"
+                )
             raise Unsupported(f"line {line}: {error}{hint}") from None
 
     def evidence(self) -> tuple[Evidence, ...]:

@@ -29,7 +29,7 @@ INFINITE = "oo"
 class Network:
     """One declared graph.
 
-    edges:  (tail, head) → weight · scale; 1 where the graph has no weights. An undirected edge is there once, as stated.
+    edges:  (tail, head) → weight · scale; 1 where the graph has no weights. An undirected edge is there once.
     lines:  the source line that states each edge, where it is known.
     """
 

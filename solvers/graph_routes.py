@@ -58,10 +58,11 @@ def path(net: Network, a: Node, b: Node) -> Finding:
 
 
 def _potentials(net: Network, a: Node, b: Node) -> Mapping[Node, int] | None:
-    """The distance from `a` to each node on a way to `b` (Bellman–Ford); None where `b` is out of reach."""
+    """The distance from `a` to each node on a walk to `b` (Bellman–Ford); None where `b` is out of reach."""
     useful = _leading_to(net, b)
     if a not in useful:
         return None
+    useful &= reach(net.arcs, a)
     arcs = {(u, v): w for (u, v), w in net.arcs.items() if u in useful and v in useful}
     if not net.directed and any(w < 0 for w in arcs.values()):
         raise Unsupported(f"a path in the undirected graph {net.name} with a negative weight")
@@ -71,7 +72,8 @@ def _potentials(net: Network, a: Node, b: Node) -> Mapping[Node, int] | None:
     try:
         found = nx.single_source_bellman_ford_path_length(graph, a)
     except nx.NetworkXUnbounded:
-        cycle = nx.find_negative_cycle(graph, a)
+        loop = next((u for (u, v), w in arcs.items() if u == v and w < 0), None)  # find_negative_cycle trips over it
+        cycle = nx.find_negative_cycle(graph, a) if loop is None else [loop, loop]
         raise _unbounded(net, a, b, cycle) from None
     return {node: int(length) for node, length in found.items()}
 

@@ -3,35 +3,53 @@
 from __future__ import annotations
 
 import datetime
+import operator
 from collections.abc import Callable
 from fractions import Fraction
+from typing import Any
 
 import z3
 
 from neurosym.language import tree as t
 from neurosym.language.evaluate import Interpretation, TooLarge, Undefined, Value, arithmetic, evaluate, term
-from neurosym.language.symbols import NUMBER, TRUTH, Base, Kind, Symbols
+from neurosym.language.symbols import NUMBER, TRUTH, Base, Constant, Element, Kind, Symbols
 from neurosym.solvers.base import Unsupported
-from neurosym.solvers.smt_domains import Domains, Formula, Many, Sym, Term, conj, disj, implies, integral, neg, unwrap
-from neurosym.solvers.smt_domains import whole, wrap
+from neurosym.solvers.smt_claims import Claims
+from neurosym.solvers.smt_domains import (
+    Domains,
+    Formula,
+    Many,
+    Sym,
+    Term,
+    conj,
+    disj,
+    implies,
+    integral,
+    neg,
+    unwrap,
+    whole,
+    wrap,
+)
 
 MAX_EXPONENT = 64
 DATE = Kind(Base.DATE)
 _SYMBOLIC = frozenset({"abs", "floor", "ceil", "round", "sqrt", "weekday"})
-_COMPARE = {t.CompareOp.LT: "__lt__", t.CompareOp.LE: "__le__", t.CompareOp.GT: "__gt__", t.CompareOp.GE: "__ge__"}
+_COMPARE: dict[t.CompareOp, Callable[[Any, Any], Formula]] = {
+    t.CompareOp.LT: operator.lt,
+    t.CompareOp.LE: operator.le,
+    t.CompareOp.GT: operator.gt,
+    t.CompareOp.GE: operator.ge,
+}
 
 
 class Arithmetic:
     """Operations on terms.
 
-    `require(condition, why)` is told under which condition the term at hand has a value; `define` takes the defining
-    formula of a new unknown, such as a root; it raises Unsupported below a Z3 quantifier.
+    A partial operation requires of `claims` that it has a value; a root is a new unknown, defined there.
     """
 
-    def __init__(
-        self, domains: Domains, require: Callable[[Formula, str], None], define: Callable[[Formula], None]
-    ) -> None:
-        self.domains, self.require, self.define = domains, require, define
+    def __init__(self, domains: Domains, claims: Claims) -> None:
+        self.domains, self.claims = domains, claims
         self.roots = 0
 
     def ground(self, compute: Callable[[], Value], otherwise: Value) -> Value:
@@ -41,7 +59,7 @@ class Arithmetic:
         except TooLarge as error:
             raise Unsupported(str(error)) from None
         except Undefined as error:
-            self.require(False, str(error))
+            self.claims.require(False, str(error))
             return otherwise
 
     # --- operators --------------------------------------------------------------------------------------------
@@ -92,22 +110,24 @@ class Arithmetic:
         if not unknown:
             return known
         real = not (whole(known) and all(whole(x) for x in unknown))
-        parts = [self.domains.z(x, real) for x in (*unknown, *([known] if known else []))]
+        parts = [self.domains.z(x, real) for x in unknown]
+        if known:
+            parts.append(self.domains.z(known, real))
         return Sym(z3.Sum(parts) if len(parts) > 1 else parts[0], NUMBER)
 
     def divide(self, a: Term, b: Term) -> Term:
         """a / b, b ≠ 0."""
         if isinstance(b, Fraction):
             if b == 0:
-                self.require(False, "division by zero")
+                self.claims.require(False, "division by zero")
                 return Fraction(0)
             return self.binary(t.BinaryOp.MUL, 1 / b, a)
-        self.require(neg(self.domains.equal(b, Fraction(0))), "division by zero")
+        self.claims.require(neg(self.domains.equal(b, Fraction(0))), "division by zero")
         return Sym(self.domains.z(a, real=True) / self.domains.z(b, real=True), NUMBER)
 
     def modulo(self, a: Term, b: Term) -> Term:
         """a mod b, with the sign of b ≠ 0; Z3's own remainder is never negative."""
-        self.require(neg(self.domains.equal(b, Fraction(0))), "division by zero")
+        self.claims.require(neg(self.domains.equal(b, Fraction(0))), "division by zero")
         if b == Fraction(0):
             return Fraction(0)
         if not (whole(a) and whole(b)):
@@ -125,16 +145,16 @@ class Arithmetic:
             raise Unsupported(f"a power of {b}")
         if b.denominator != 1:
             return self.power(self.root(a, b.denominator), Fraction(b.numerator))
-        product: Term = Fraction(1)
+        result: Term = Fraction(1)
         for _ in range(abs(b.numerator)):
-            product = self.binary(t.BinaryOp.MUL, product, a)
-        return product if b >= 0 else self.divide(Fraction(1), product)
+            result = self.binary(t.BinaryOp.MUL, result, a)
+        return result if b >= 0 else self.divide(Fraction(1), result)
 
     def root(self, a: Term, degree: int) -> Term:
         """The non-negative root of a ≥ 0, as a new unknown where it is not a ground rational."""
         if isinstance(a, Fraction):
             if a < 0:
-                self.require(False, f"{a} has no real root")
+                self.claims.require(False, f"{a} has no real root")
                 return Fraction(0)
             try:
                 return arithmetic(t.BinaryOp.POW, a, Fraction(1, degree))
@@ -145,8 +165,8 @@ class Arithmetic:
         x = self.domains.z(a, real=True)
         self.roots += 1
         root = z3.Real(f"root!{self.roots}", self.domains.ctx)
-        self.define(z3.Implies(x >= 0, z3.And(root >= 0, z3.Product([root] * degree) == x)))
-        self.require(True if isinstance(a, Fraction) else x >= 0, "a negative number has no real root")
+        self.claims.define(z3.Implies(x >= 0, z3.And(root >= 0, z3.Product([root] * degree) == x)))
+        self.claims.require(True if isinstance(a, Fraction) else x >= 0, "a negative number has no real root")
         return Sym(root, NUMBER)
 
     def dates(self, op: t.BinaryOp, a: Term, b: Term) -> Term:
@@ -157,11 +177,11 @@ class Arithmetic:
         last = datetime.date.max.toordinal()
         if isinstance(days, Fraction):
             inside = days.denominator == 1 and 1 <= days <= last
-            self.require(inside, "the calendar has whole days, up to the year 9999")
+            self.claims.require(inside, "the calendar has whole days, up to the year 9999")
             return datetime.date.fromordinal(int(days)) if inside else datetime.date.min
         assert isinstance(days, Sym)
         fits = conj((integral(days), self.domains.between(1, last, days)))
-        self.require(fits, "the calendar has whole days, up to the year 9999")
+        self.claims.require(fits, "the calendar has whole days, up to the year 9999")
         return Sym(days.z if z3.is_int(days.z) else z3.ToInt(days.z), DATE)
 
     def compare(self, op: t.CompareOp, a: Term, b: Term) -> Formula:
@@ -171,9 +191,9 @@ class Arithmetic:
             return alike if op is t.CompareOp.EQ else neg(alike)
         x, y = _ordinal(a), _ordinal(b)
         if isinstance(x, Fraction) and isinstance(y, Fraction):
-            return getattr(x, _COMPARE[op])(y)
+            return _COMPARE[op](x, y)
         real = not (whole(x) and whole(y))
-        return getattr(self.domains.z(x, real), _COMPARE[op])(self.domains.z(y, real))
+        return _COMPARE[op](self.domains.z(x, real), self.domains.z(y, real))
 
     def choose(self, condition: Formula, a: Term, b: Term) -> Term:
         """a where the condition holds, else b."""
@@ -194,9 +214,9 @@ class Arithmetic:
     def element(self, a: Term) -> Kind:
         """The kind of a ground element."""
         symbol = self.domains.symbols.get(a) if isinstance(a, str) else None
-        if symbol is None:
+        if not isinstance(symbol, Element | Constant):
             raise Unsupported("a choice between sets or lists")
-        return symbol.kind  # type: ignore[union-attr, return-value]
+        return symbol.kind
 
     # --- built-in functions -----------------------------------------------------------------------------------
 
@@ -204,7 +224,7 @@ class Arithmetic:
         """A built-in function of numbers or dates."""
         if name in ("min", "max"):
             items = args[0].items if isinstance(args[0], Many) else args
-            self.require(bool(items), f"{name} of nothing")
+            self.claims.require(bool(items), f"{name} of nothing")
             best: Term = items[0] if items else Fraction(0)
             for item in items[1:]:
                 op = t.CompareOp.LT if name == "min" else t.CompareOp.GT
@@ -232,7 +252,7 @@ class Arithmetic:
             raise Unsupported("round to that many places")
         if name != "abs" and whole(a):
             return a
-        x = self.number(a).z if isinstance(a, Sym) else self.domains.z(a)
+        x = self.domains.z(a)
         if name == "abs":
             return Sym(z3.If(x >= 0, x, -x), NUMBER)
         if name != "round":

@@ -221,9 +221,7 @@ class Domains:
             if a.ordered or b.ordered:
                 alike = a.ordered == b.ordered and len(a.items) == len(b.items)
                 return alike and conj(self.equal(x, y) for x, y in zip(a.items, b.items, strict=True))
-            return conj(self.member(x, b) for x in a.items) if self.contains(b, a) is True else conj(
-                (self.contains(b, a), self.contains(a, b))
-            )
+            return conj((self.contains(a, b), self.contains(b, a)))
         if isinstance(a, Many) or isinstance(b, Many):
             return False
         if not isinstance(a, Sym) and not isinstance(b, Sym):

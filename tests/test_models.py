@@ -121,6 +121,15 @@ def recording(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.fixture(scope="session")
+def embedded() -> Model:
+    """The real one, loaded once."""
+    pytest.importorskip("torch")
+    from neurosym.models.transformers import TransformersModel
+
+    return TransformersModel(device="cpu")
+
+
 KINDS = ["transformers", "openai", "recorded", "recorder", pytest.param("default", marks=pytest.mark.model)]
 
 
@@ -136,9 +145,7 @@ def make(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], Model]:
     if kind == "recorder":
         return lambda: record(RecordedModel(get("recording")), tmp_path / "again.jsonl")
     if kind == "default":
-        pytest.importorskip("torch")
-        model = load()
-        return lambda: model
+        return lambda: get("embedded")
     return lambda: load(str(get("folder")))
 
 
@@ -230,25 +237,30 @@ class TestTransformers:
             proposed(TransformersModel(str(folder), dtype="float33"))
 
     @pytest.mark.model
-    def test_the_batch_does_not_change_the_embedded_models_programs(self) -> None:
-        """In float32, one row at a time and eight at once."""
-        pytest.importorskip("torch")
+    def test_the_batch_does_not_change_the_embedded_models_programs(self, embedded: Model) -> None:
+        """One row at a time and eight at once (in float32, the dtype on a CPU)."""
         from neurosym.models.transformers import TransformersModel
 
         example = (("user", "Ann has 2 cats and 3 dogs. How many pets?"), ("assistant", "let pets = 2 + 3\nask pets\n"))
         texts = ("Tom has 3 boxes of 12 pears and eats 5. How many are left?", "What is half of 18?")
-        requests = [Request(text, (*example, ("user", text)), 4) for text in texts]
-        one, eight = (TransformersModel(None, device="cpu", dtype="float32", rows=rows) for rows in (1, 8))
-        expected = proposed(one, requests, max_tokens=16)
-        found = proposed(eight, requests, max_tokens=16)
+        requests = [Request(text, (*example, ("user", text)), 2) for text in texts]
+        assert isinstance(embedded, TransformersModel)
+        one, eight = (replace(embedded, rows=rows) for rows in (1, 8))
+        one._loaded = eight._loaded = embedded._loaded
+        expected = proposed(one, requests, max_tokens=12)
+        found = proposed(eight, requests, max_tokens=12)
         for i, candidates in expected.items():
             assert [c.text for c in found[i]] == [c.text for c in candidates]
             assert [c.logprob for c in found[i]] == pytest.approx([c.logprob for c in candidates], abs=1e-3)
 
 
-class TestOpenAI:
+@pytest.fixture
+def _httpx() -> None:
     pytest.importorskip("httpx")
 
+
+@pytest.mark.usefixtures("_httpx")
+class TestOpenAI:
     def model(self, server: Server, **more: Any) -> OpenAIModel:
         return OpenAIModel(server.url, "toy", **{"backoff": 0, **more})
 

@@ -35,6 +35,7 @@ from neurosym.language.symbols import (
 from neurosym.language.units import dimension, show_dimension, times, to_the
 
 MAX_RANGE = 1_000_000
+MAX_HINTS = 20
 
 
 def check(program: t.Program) -> tuple[Symbols, tuple[Diagnostic, ...]]:
@@ -63,7 +64,7 @@ def assigned_names(code: str) -> dict[str, int]:
         try:
             module = ast.parse(code)
         except (ValueError, RecursionError, MemoryError) as error:
-            raise SyntaxError(str(error)) from None
+            raise SyntaxError(str(error) or "it nests too deep") from None
     names: dict[str, int] = {}
     todo: list[ast.AST] = list(reversed(module.body))
     while todo:
@@ -98,6 +99,11 @@ class _Checker:
             self.report("redeclared", f"{name!r} is a built-in function", at, "choose another name")
         else:
             self.symbols.table[name] = symbol
+
+    def nearest(self, name: str, known: list[str]) -> str:
+        """A hint at a known name that is spelt much the same; comparing is slow, so only the first mistakes get one."""
+        close = get_close_matches(name, known, n=1) if len(self.found) < MAX_HINTS else []
+        return f"did you mean {close[0]!r}?" if close else ""
 
     # --- statements -------------------------------------------------------------------------------------------
 
@@ -230,7 +236,7 @@ class _Checker:
             return NUMBER
         sorts = [name for name, _ in self.symbols.of(SortSymbol)]
         return self.report(
-            "unknown-sort", f"{domain!r} is not a declared sort", at, _nearest(domain, sorts) or "sort ..."
+            "unknown-sort", f"{domain!r} is not a declared sort", at, self.nearest(domain, sorts) or "sort ..."
         )
 
     def range(self, range_: t.Range, at: t.Node) -> Kind:
@@ -314,13 +320,13 @@ class _Checker:
             case t.Call():
                 return self.call(e, bound)
             case t.SetOf() | t.ListOf():
-                self.all_same(e.elements, bound, e)
+                self.all_same((self.expr(x, bound) for x in e.elements), e.elements)
                 return Kind(Base.SET if isinstance(e, t.SetOf) else Base.LIST)
 
-    def all_same(self, parts: Iterable[t.Expr], bound: Mapping[str, Kind], at: t.Node) -> Kind:
+    def all_same(self, kinds: Iterable[Kind], parts: Iterable[t.Node], what: str = "a list or set") -> Kind:
         common = ANY
-        for part in parts:
-            common = self.same(common, self.expr(part, bound), part, "a list or set")
+        for kind, part in zip(kinds, parts, strict=True):
+            common = self.same(common, kind, part, what)
         return common
 
     def name(self, e: t.Name, bound: Mapping[str, Kind]) -> Kind:
@@ -335,7 +341,7 @@ class _Checker:
         if e.id in CONSTANTS:
             return NUMBER
         values = [n for n, _ in self.symbols.of(Defined, Unknown, Element, Constant)]
-        hint = _nearest(e.id, [*values, *bound]) or "declare it above by let, var, const or in a sort"
+        hint = self.nearest(e.id, [*values, *bound]) or "declare it above by let, var, const or in a sort"
         return self.report("unknown-name", f"{e.id!r} is not declared", e, hint)
 
     def binder(self, binder: t.Binder) -> dict[str, Kind]:
@@ -377,8 +383,11 @@ class _Checker:
         return self.report("kind", f"a date takes no `{e.op}` here", e, "date - date, date + days")
 
     def compare(self, e: t.Compare, bound: Mapping[str, Kind]) -> None:
-        for left, op, right in e.pairs():
-            kind = self.same(self.expr(left, bound), self.expr(right, bound), e, op)
+        left = self.expr(e.first, bound)
+        for op, side in e.rest:  # each side once: nested chains would double the work at every level
+            right = self.expr(side, bound)
+            kind = self.same(left, right, e, op)
+            left = right
             ordered = kind.base in (Base.NUMBER, Base.DATE, Base.ANY)
             if op not in (t.CompareOp.EQ, t.CompareOp.NE) and not ordered:
                 self.report(
@@ -394,7 +403,7 @@ class _Checker:
         if symbol is not None:
             return self.report("kind", f"{e.function!r} is {WHAT[type(symbol)]} and takes no arguments", e)
         known = [n for n, _ in self.symbols.of(Function, GraphSymbol)]
-        hint = _nearest(e.function, [*known, *BUILTINS]) or "declare it above by fun or rel"
+        hint = self.nearest(e.function, [*known, *BUILTINS]) or "declare it above by fun or rel"
         return self.report("unknown-function", f"{e.function!r} is not declared", e, hint)
 
     def apply(self, e: t.Call, symbol: Function | GraphSymbol, bound: Mapping[str, Kind]) -> Kind:
@@ -425,15 +434,15 @@ class _Checker:
         if builtin.group is Group.AGGREGATE:
             return self.aggregate(e, values, inner)
         if builtin.group is Group.LOGIC:
-            self.all_same(values, bound, e)
+            self.all_same((self.expr(value, bound) for value in values), values, e.function)
             return TRUTH
         kinds = [self.expr(value, bound) for value in values]
         if e.function in ("min", "max", "abs", "floor", "ceil", "round"):
             if len(kinds) == 1 and kinds[0].base in (Base.SET, Base.LIST):
                 return NUMBER
             self.numbers(kinds, values, e.function)
-            return kinds[0] if len(kinds) == 1 or e.function == "round" else self.all_same(values, bound, e)
-        if builtin.group in (Group.ARITHMETIC,):
+            return kinds[0] if len(kinds) == 1 or e.function == "round" else self.all_same(kinds, values, e.function)
+        if builtin.group is Group.ARITHMETIC:
             self.numbers(kinds, values, e.function)
         return _RESULT[builtin.result]
 
@@ -475,11 +484,6 @@ class _Checker:
 
 def _clash(left: Kind, right: Kind) -> bool:
     return left.dimension is not None and right.dimension is not None and left.dimension != right.dimension
-
-
-def _nearest(name: str, known: list[str]) -> str:
-    close = get_close_matches(name, known, n=1)
-    return f"did you mean {close[0]!r}?" if close else ""
 
 
 _CONNECTIVES = frozenset({t.BinaryOp.AND, t.BinaryOp.OR, t.BinaryOp.XOR, t.BinaryOp.IMPLIES, t.BinaryOp.IFF})

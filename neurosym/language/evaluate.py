@@ -7,20 +7,24 @@ from __future__ import annotations
 
 import datetime
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from itertools import combinations, product
-from typing import TypeAlias, Union
+from functools import reduce
+from itertools import product
+from typing import Any, TypeAlias, Union
 
 from neurosym.language import tree as t
+from neurosym.language.builtins import BUILTINS
 from neurosym.language.symbols import Element, Symbols
 
 Value: TypeAlias = Union[Fraction, bool, str, datetime.date, frozenset["Value"], tuple["Value", ...]]  # noqa: UP007
 """A number, a truth value, an element's name, a date, a set or a list."""
 
-MAX_BITS = 20_000
+MAX_BITS = 14_000
+"""Of a numerator or denominator: 4,215 digits, which Python still prints and the reader still reads."""
 MAX_STEPS = 200_000
+"""Nodes evaluated, words of the numbers they gave, and elements of the domains run over."""
 
 
 class Undefined(Exception):
@@ -47,7 +51,7 @@ class Interpretation:
 
 
 def evaluate(e: t.Expr, symbols: Symbols, model: Interpretation, bound: Mapping[str, Value] | None = None) -> Value:
-    """The value of `e` in `model`.
+    """The value of `e`, of a program that checks, in `model`.
 
     `bound` assigns the variables bound outside of `e`. Raises Undefined (TooLarge where a bound was met).
     """
@@ -58,12 +62,20 @@ class _Evaluator:
     def __init__(self, symbols: Symbols, model: Interpretation) -> None:
         self.symbols, self.model = symbols, model
         self.steps = 0
-        self.defined: dict[str, Value] = {}
+        self.defined: dict[str, Value | Undefined] = {}
+        self.domains: dict[t.Domain, tuple[Value, ...]] = {}
 
-    def value(self, e: t.Expr, bound: Mapping[str, Value]) -> Value:
-        self.steps += 1
+    def spend(self, steps: int) -> None:
+        self.steps += steps
         if self.steps > MAX_STEPS:
             raise TooLarge("too many steps")
+
+    def computed(self, value: Fraction) -> Fraction:
+        self.spend((value.numerator.bit_length() + value.denominator.bit_length()) // 64)
+        return value
+
+    def value(self, e: t.Expr, bound: Mapping[str, Value]) -> Value:
+        self.spend(1)
         match e:
             case t.Number():
                 return e.value
@@ -78,7 +90,7 @@ class _Evaluator:
             case t.Binary():
                 return self.binary(e, bound)
             case t.Compare():
-                return all(self.compare(left, op, right, bound) for left, op, right in e.pairs())
+                return self.compare(e, bound)
             case t.Quantified():
                 holds = (self.truth(e.body, inner) for inner in self.assignments(e.binders, bound))
                 return all(holds) if e.quantifier is t.Quantifier.FORALL else any(holds)
@@ -99,12 +111,29 @@ class _Evaluator:
         symbol = self.symbols.get(name)
         if isinstance(symbol, Element):
             return name
-        definition = getattr(symbol, "value", None)
-        if definition is None:
-            raise Undefined(f"{name} has no value")
         if name not in self.defined:
-            self.defined[name] = self.value(definition, {})
-        return self.defined[name]
+            self.define(name)
+        value = self.defined[name]
+        if isinstance(value, Undefined):
+            raise value
+        return value
+
+    def define(self, name: str) -> None:
+        """Evaluate a definition after those it builds on: chains of them are longer than Python's stack is deep."""
+        todo = [(name, False)]
+        while todo:
+            name, ready = todo.pop()
+            definition = getattr(self.symbols.get(name), "value", None)
+            if ready:
+                try:
+                    self.defined[name] = self.value(definition, {})
+                except Undefined as reason:  # matters only where the name is used, which `if` may prevent
+                    self.defined[name] = reason
+            elif name not in self.defined:
+                self.defined[name] = Undefined(f"{name} has no value")
+                if definition is not None:
+                    todo.append((name, True))
+                    todo += [(node.id, False) for node in t.walk(definition) if isinstance(node, t.Name)]
 
     def number(self, e: t.Expr, bound: Mapping[str, Value]) -> Fraction:
         return number(self.value(e, bound))
@@ -124,10 +153,13 @@ class _Evaluator:
     def members(self, domain: t.Domain) -> tuple[Value, ...]:
         if isinstance(domain, str) and domain in self.model.universe:
             return self.model.universe[domain]
-        members = self.symbols.members(domain)
-        if members is None:
-            raise Undefined(f"{domain} is not finite")
-        return tuple(Fraction(m) if isinstance(m, int) else m for m in members)
+        if domain not in self.domains:
+            members = self.symbols.members(domain)
+            if members is None:
+                raise Undefined(f"{domain} is not finite")
+            self.spend(len(members))
+            self.domains[domain] = tuple(Fraction(m) if isinstance(m, int) else m for m in members)
+        return self.domains[domain]
 
     def binary(self, e: t.Binary, bound: Mapping[str, Value]) -> Value:
         match e.op:
@@ -144,17 +176,16 @@ class _Evaluator:
         left, right = self.value(e.left, bound), self.value(e.right, bound)
         if isinstance(left, datetime.date):
             return _date_arithmetic(e.op, left, right)
-        return arithmetic(e.op, number(left), number(right))
+        return self.computed(arithmetic(e.op, number(left), number(right)))
 
-    def compare(self, left: t.Expr, op: t.CompareOp, right: t.Expr, bound: Mapping[str, Value]) -> bool:
-        a, b = self.value(left, bound), self.value(right, bound)
-        if op is t.CompareOp.EQ:
-            return same(a, b)
-        if op is t.CompareOp.NE:
-            return not same(a, b)
-        if isinstance(a, datetime.date) and isinstance(b, datetime.date):
-            return _ordered(op, Fraction(a.toordinal()), Fraction(b.toordinal()))
-        return _ordered(op, number(a), number(b))
+    def compare(self, e: t.Compare, bound: Mapping[str, Value]) -> bool:
+        left = self.value(e.first, bound)
+        for op, side in e.rest:
+            right = self.value(side, bound)
+            if not compare(left, op, right):
+                return False
+            left = right
+        return True
 
     def call(self, e: t.Call, bound: Mapping[str, Value]) -> Value:
         if e.function in self.model.tables:
@@ -168,19 +199,29 @@ class _Evaluator:
             raise Undefined(f"{e.function} has no value at {args}")
         if e.function in ("sum", "product", "count") and isinstance(e.args[0], t.Binder):
             return self.aggregate(e, bound)
+        builtin = BUILTINS.get(e.function)
         values = [self.value(a, bound) for a in e.args if not isinstance(a, t.Binder)]
-        return _builtin(e.function, values)
+        if builtin is None or not builtin.least <= len(values) <= (builtin.greatest or len(values)):
+            raise Undefined(f"{e.function} is not evaluated here")
+        if e.function in ("sum", "product"):
+            return self.total(e.function, map(number, _items(values)))
+        value = _builtin(e.function, values)
+        return self.computed(value) if isinstance(value, Fraction) else value
 
     def aggregate(self, e: t.Call, bound: Mapping[str, Value]) -> Fraction:
         binders = tuple(a for a in e.args if isinstance(a, t.Binder))
-        body = next(a for a in e.args if not isinstance(a, t.Binder))
+        body = e.args[-1]
+        if isinstance(body, t.Binder) or len(binders) != len(e.args) - 1:
+            raise Undefined(f"{e.function} takes binders and one body")
         inner = self.assignments(binders, bound)
         if e.function == "count":
             return Fraction(sum(self.truth(body, b) for b in inner))
-        total = Fraction(e.function == "product")
-        for b in inner:
-            value = self.number(body, b)
-            total = bounded(total * value if e.function == "product" else total + value)
+        return self.total(e.function, (self.number(body, b) for b in inner))
+
+    def total(self, function: str, items: Iterable[Fraction]) -> Fraction:
+        total = Fraction(function == "product")
+        for item in items:
+            total = self.computed(bounded(total * item if function == "product" else total + item))
         return total
 
 
@@ -194,6 +235,17 @@ def number(value: Value) -> Fraction:
 def same(a: Value, b: Value) -> bool:
     """Equality of values; a truth value never equals a number."""
     return type(a) is type(b) and a == b
+
+
+def compare(a: Value, op: t.CompareOp, b: Value) -> bool:
+    """Whether `a op b`. Raises Undefined where an order is asked of other than numbers or dates."""
+    if op is t.CompareOp.EQ:
+        return same(a, b)
+    if op is t.CompareOp.NE:
+        return not same(a, b)
+    if isinstance(a, datetime.date) and isinstance(b, datetime.date):
+        return _ordered(op, Fraction(a.toordinal()), Fraction(b.toordinal()))
+    return _ordered(op, number(a), number(b))
 
 
 def bounded(value: Fraction) -> Fraction:
@@ -228,15 +280,15 @@ def arithmetic(op: t.BinaryOp, a: Fraction, b: Fraction) -> Fraction:
             return power(a, b)
     if b == 0:
         raise Undefined("division by zero")
-    return bounded(a / b) if op is t.BinaryOp.DIV else a - b * math.floor(a / b)
+    return bounded(a / b if op is t.BinaryOp.DIV else a % b)
 
 
 def power(base: Fraction, exponent: Fraction) -> Fraction:
     """An exact power; rational exponents only where the root is rational. Raises Undefined or TooLarge."""
-    if base == 0 and exponent <= 0:
-        if exponent == 0:
-            return Fraction(1)
+    if base == 0 and exponent < 0:
         raise Undefined("division by zero")
+    if base == 0 or exponent == 0:
+        return Fraction(exponent == 0)
     bits = max(base.numerator.bit_length(), base.denominator.bit_length())
     if exponent.denominator == 1:
         if abs(base) == 1:
@@ -253,13 +305,12 @@ def power(base: Fraction, exponent: Fraction) -> Fraction:
 
 
 def _integer_root(n: int, degree: int) -> int:
-    low, high = 0, 1 << (n.bit_length() // degree + 1)
-    while low < high:
-        middle = (low + high + 1) // 2
-        low, high = (middle, high) if middle**degree <= n else (low, middle - 1)
-    if low**degree != n:
+    root = 1 << -(-n.bit_length() // degree)  # not below the root, and Newton's steps stay so
+    while (lower := ((degree - 1) * root + n // root ** (degree - 1)) // degree) < root:
+        root = lower
+    if root**degree != n:
         raise Undefined(f"the root of degree {degree} of {n} is irrational")
-    return low
+    return root
 
 
 def _date_arithmetic(op: t.BinaryOp, left: datetime.date, right: Value) -> Value:
@@ -283,19 +334,19 @@ def _whole(value: Value, least: int = 0, most: int = 1_000_000) -> int:
     return int(n)
 
 
-def _builtin(function: str, values: list[Value]) -> Value:
+def _items(values: Sequence[Value]) -> Iterable[Value]:
+    """The elements of the one list or set among `values`, or else `values`."""
+    return values[0] if len(values) == 1 and isinstance(values[0], tuple | frozenset) else values
+
+
+def _builtin(function: str, values: Sequence[Value]) -> Value:
     first = values[0]
     match function:
-        case "min" | "max" | "sum" | "product":
-            items = [number(v) for v in (first if isinstance(first, tuple | frozenset) else values)]
-            if not items and function in ("min", "max"):
+        case "min" | "max":
+            items = [number(v) for v in _items(values)]
+            if not items:
                 raise Undefined(f"{function} of nothing")
-            if function == "product":
-                total = Fraction(1)
-                for item in items:
-                    total = bounded(total * item)
-                return total
-            return {"min": min, "max": max}[function](items) if function != "sum" else bounded(sum(items, Fraction(0)))
+            return min(items) if function == "min" else max(items)
         case "abs":
             return abs(number(first))
         case "floor":
@@ -305,10 +356,10 @@ def _builtin(function: str, values: list[Value]) -> Value:
         case "round":
             return _round(number(first), _whole(values[1], 0, 100) if len(values) > 1 else 0)
         case "sqrt":
-            return power(number(first), Fraction(1, 2)) if number(first) else Fraction(0)
+            return power(number(first), Fraction(1, 2))
         case "gcd" | "lcm":
             whole = [_whole(v, 0, 1 << 256) for v in values]
-            return Fraction(math.gcd(*whole) if function == "gcd" else math.lcm(*whole))
+            return Fraction(math.gcd(*whole) if function == "gcd" else reduce(_lcm, whole))
         case "factorial":
             return Fraction(math.factorial(_whole(first, 0, 1500)))
         case "binomial":
@@ -316,7 +367,7 @@ def _builtin(function: str, values: list[Value]) -> Value:
         case "permutations":
             return bounded(Fraction(math.perm(_whole(first, 0, 2000), _whole(values[1], 0, 2000))))
         case "distinct":
-            return not any(same(a, b) for a, b in combinations(values, 2))
+            return len({(type(v), v) for v in values}) == len(values)
         case "date":
             try:
                 return datetime.date(*(_whole(v, 1, 9999) for v in values))
@@ -335,9 +386,13 @@ def _builtin(function: str, values: list[Value]) -> Value:
     raise Undefined(f"{function} is not evaluated here")
 
 
+def _lcm(a: int, b: int) -> int:
+    return bounded(Fraction(math.lcm(a, b))).numerator
+
+
 def _round(value: Fraction, places: int) -> Fraction:
     scaled = abs(value) * 10**places
-    rounded = Fraction(math.floor(scaled + Fraction(1, 2)), 10**places)
+    rounded = bounded(Fraction(math.floor(scaled + Fraction(1, 2)), 10**places))
     return -rounded if value < 0 else rounded
 
 
@@ -360,8 +415,10 @@ def term(value: Value) -> t.Expr:
     return t.SetOf(tuple(term(v) for v in sorted(value, key=_order)))
 
 
-def _order(value: Value) -> tuple[str, Fraction, str]:
-    return (type(value).__name__, value if isinstance(value, Fraction) else Fraction(0), repr(value))
+def _order(value: Value) -> tuple[str, Any]:
+    if isinstance(value, frozenset):
+        return ("set", sorted(_order(v) for v in value))
+    return ("list", [_order(v) for v in value]) if isinstance(value, tuple) else (type(value).__name__, value)
 
 
 def _number_term(value: Fraction) -> t.Expr:
@@ -370,10 +427,6 @@ def _number_term(value: Fraction) -> t.Expr:
         if isinstance(positive, t.Binary):
             return t.Binary(positive.op, t.Unary(t.UnaryOp.NEG, positive.left), positive.right)
         return t.Unary(t.UnaryOp.NEG, positive)
-    rest = value.denominator
-    for prime in (2, 5):
-        while rest % prime == 0:
-            rest //= prime
-    if rest == 1:
+    if 10**30 % value.denominator == 0:  # it ends within 30 decimals
         return t.Number(value)
     return t.Binary(t.BinaryOp.DIV, t.Number(Fraction(value.numerator)), t.Number(Fraction(value.denominator)))

@@ -76,7 +76,9 @@ _NAMED_YEAR = re.compile(
 )
 
 
-_LABEL = re.compile(r"(?:\b(?:grade|chapter|page|room|number|no\.|level|route|highway|bus|class|team|step|phase)|#)\s*\Z", re.I)
+_LABEL = re.compile(
+    r"(?:\b(?:grade|chapter|page|room|number|no\.|level|route|highway|bus|class|team|step|phase)|#)\s*\Z", re.I
+)
 _CLOCK = re.compile(r"\s*o['’]clock", re.I)
 _MEASURED = re.compile(
     r"[\s-]*(?:times|more|less|fewer|dozen|dollars?|cents?|seconds?|minutes?|hours?|days?|weeks?|months?|years?|miles?|feet"
@@ -252,9 +254,7 @@ def _common(text: str) -> set[Fraction]:
 
 def _places(program: t.Program) -> set[Fraction]:
     """The sizes of finite sorts, and how many places or nodes functions range over: listed things are not stated."""
-    sizes = {
-        len(s.elements) for s in program.statements if isinstance(s, t.Sort) and isinstance(s.elements, tuple)
-    }
+    sizes = {len(s.elements) for s in program.statements if isinstance(s, t.Sort) and isinstance(s.elements, tuple)}
     return {Fraction(n) for n in sizes} | {Fraction(n - 1) for n in sizes}
 
 

@@ -16,19 +16,20 @@ from neurosym.language.diagnostic import Diagnostic, Span
 
 @dataclass(frozen=True)
 class Mistake:
-    """A known mistake: its name, what to say of it, and programs that make it."""
+    """A known mistake: its name, what to say of it, programs that make it, and characters that are it anywhere."""
 
     code: str
     message: str
     hint: str
     examples: tuple[str, ...]
+    characters: str = ""
 
 
 @cache
 def known_mistakes() -> tuple[Mistake, ...]:
     """The mistakes that `grammars/ir_mistakes.toml` names by example."""
     table = tomllib.loads(data("ir_mistakes.toml"))
-    return tuple(Mistake(m["code"], m["message"], m["hint"], tuple(m["examples"])) for m in table["mistake"])
+    return tuple(Mistake(**{**m, "examples": tuple(m["examples"])}) for m in table["mistake"])
 
 
 _Signature = tuple[int, str, bool]
@@ -37,7 +38,7 @@ _Signature = tuple[int, str, bool]
 def _signature(error: UnexpectedInput, text: str) -> _Signature:
     """What the parser was in the middle of, what it met, and whether that is glued to what stands before it.
 
-    Equal for equal mistakes in different programs; the glue tells `05` from `0 5`.
+    Equal for equal mistakes in different programs; the glue tells `05` from `0 5`, and `1,000` from `a, b`.
     """
     met = error.token.type if isinstance(error, UnexpectedToken) else "character"
     if isinstance(error, UnexpectedCharacters):
@@ -45,6 +46,8 @@ def _signature(error: UnexpectedInput, text: str) -> _Signature:
     state = error.state
     at = error.pos_in_stream or 0
     glued = at > 0 and not text[at - 1].isspace()
+    if met == "COMMA":  # `1,000`, and not `a, b`
+        glued = text[at - 1].isdigit() and text[at + 1 : at + 4].isdigit()
     return (state if isinstance(state, int) else state.position, met, glued)
 
 
@@ -64,6 +67,8 @@ def diagnose(error: UnexpectedInput, text: str, parser: Lark) -> Diagnostic:
     """The diagnostic for a syntax error of `parser` in `text`."""
     span = _span(error, text)
     mistake = _signatures(parser).get(_signature(error, text))
+    if mistake is None and isinstance(error, UnexpectedCharacters):
+        mistake = next((m for m in known_mistakes() if error.char in m.characters), None)
     if mistake is not None:
         return Diagnostic(mistake.code, mistake.message, span, mistake.hint)
     return Diagnostic("syntax", f"{_met(error)} cannot stand here", span, _expected(error))

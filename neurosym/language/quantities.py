@@ -45,8 +45,7 @@ _SMALL = (
 ).split()
 _UNITS: Mapping[str, int] = {word: n for n, word in enumerate(_SMALL)}
 _TENS: Mapping[str, int] = {
-    word: 10 * n
-    for n, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), start=2)
+    word: 10 * n for n, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), start=2)
 }
 _SCALES: Mapping[str, int] = {
     "hundred": 100,

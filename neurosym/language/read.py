@@ -20,7 +20,7 @@ from neurosym.language.mistakes import diagnose
 
 MAX_CHARACTERS = 100_000
 MAX_DEPTH = 100
-MAX_DIGITS = 1_000
+MAX_DIGITS = 4_300  # what Python converts at most, and every number of `evaluate` has fewer
 
 
 def read(text: str) -> t.Program:
@@ -122,12 +122,8 @@ def _statements(parsed: Tree[Token]) -> list[t.Statement]:
         if isinstance(child, Tree):
             flush()
             pending = child
-        elif child is not None and child.type == "NOTE":
-            note = child.value[1:].strip() or None
-        elif child is None or child.type == "_NL":
-            continue
-        if pending is None:
-            note = None  # a note on a line of its own says nothing of any statement
+        elif child is not None and pending is not None and child.line == pending.meta.end_line:
+            note = child.value[1:].strip() or None  # a note on a line of its own says nothing of any statement
     flush()
     return found
 
@@ -263,7 +259,7 @@ def _goal(node: Tree[Token], note: str | None) -> t.Statement:
 def _python(node: Tree[Token], note: str | None) -> t.Statement:
     head, *lines = str(node.children[0]).split("\n")[:-1]
     head_note = head.partition("#")[2].strip() or None
-    code = textwrap.dedent("\n".join(line.rstrip() for line in lines)).strip("\n")
+    code = textwrap.dedent("\n".join(line.rstrip() for line in lines)).rstrip("\n")
     return t.Python(code, span=_span(node), note=head_note or note)
 
 
@@ -331,10 +327,9 @@ def _expr(node: Any) -> t.Expr:
         case "number" | "percent" | "quantity":
             return _number(node)
         case "call":
-            args = tuple(_each(a) if isinstance(a, Tree) and a.data == "each" else _expr(a) for a in parts[1:])
-            return t.Call(_name(parts[0]), args, span=span)
+            return t.Call(_name(parts[0]), _arguments(parts[1:]), span=span)
         case "distinct":
-            return t.Call("distinct", tuple(_expr(a) for a in parts), span=span)
+            return t.Call("distinct", _arguments(parts), span=span)
         case "compare":
             rest = tuple((_COMPARE[op.data], _expr(right)) for op, right in zip(parts[1::2], parts[2::2], strict=True))
             return t.Compare(_expr(parts[0]), rest, span=span)
@@ -380,9 +375,8 @@ def _binder(node: Tree[Token]) -> t.Binder:
     return t.Binder(_names(names), _domain(domain), span=_span(node))
 
 
-def _each(node: Tree[Token]) -> t.Binder:
-    name, domain = node.children
-    return t.Binder((_name(name),), _domain(domain), span=_span(node))
+def _arguments(nodes: list[Any]) -> tuple[t.Expr | t.Binder, ...]:
+    return tuple(_binder(n) if isinstance(n, Tree) and n.data == "each" else _expr(n) for n in nodes)
 
 
 PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")

@@ -142,7 +142,9 @@ def _by_names(program: t.Program, told: tuple[Sentence, ...]) -> Iterator[Diagno
     contents = [frozenset(n for n in names if mentions(s, n)) for s in told]
     known = frozenset().union(*contents)  # a name that the text spells otherwise tells nothing
     premises = [(s, names_of(s) & known) for s in program.statements if isinstance(s, t.Assertion | t.Distinct | t.Let)]
-    listed = {frozenset(s.elements) for s in program.statements if isinstance(s, t.Sort) and isinstance(s.elements, tuple)}
+    listed = {
+        frozenset(s.elements) for s in program.statements if isinstance(s, t.Sort) and isinstance(s.elements, tuple)
+    }
     listed |= {frozenset(s.names) for s in program.statements if isinstance(s, t.Const)}
     for sentence, content in zip(told, contents, strict=True):
         if len(content) < 2 or any(all_ & known <= content for all_ in listed if len(all_ & known) > 1):
@@ -159,5 +161,8 @@ def _by_names(program: t.Program, told: tuple[Sentence, ...]) -> Iterator[Diagno
         if isinstance(s, t.Assertion) and len(content) >= 2 and not any(content <= c for c in (*contents, *pairs)):
             shown = ", ".join(sorted(content))
             yield Diagnostic(
-                "invented-premise", f"no sentence of the problem joins {shown}", s.span, "state only what the problem says"
+                "invented-premise",
+                f"no sentence of the problem joins {shown}",
+                s.span,
+                "state only what the problem says",
             )

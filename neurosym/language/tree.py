@@ -10,7 +10,7 @@ All nodes are frozen; positions and notes do not take part in equality, so that 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 from fractions import Fraction
@@ -384,18 +384,24 @@ def children(node: Node) -> Iterator[Node]:
 
 
 def substitute(node: N, values: Mapping[str, Expr]) -> N:
-    """`node` with the free names in `values` replaced by their expressions; bound variables hide them."""
+    """`node` with the free names in `values` replaced; bound variables hide names, and capture none of those put in."""
     if not values:
         return node
     if isinstance(node, Name):
         return cast(N, values.get(node.id, node))
     binders: tuple[Binder, ...] = ()
+    if isinstance(node, Binder):  # `values` has a bound name only where its scope, below, renames it
+        return cast(N, replace(node, names=tuple(getattr(values.get(n), "id", n) for n in node.names)))
     if isinstance(node, Quantified):
         binders = node.binders
     elif isinstance(node, Call):
         binders = tuple(arg for arg in node.args if isinstance(arg, Binder))
     hidden = {name for binder in binders for name in binder.names}
-    inner = {name: e for name, e in values.items() if name not in hidden} if hidden else values
+    inner: Mapping[str, Expr] = {name: e for name, e in values.items() if name not in hidden} if hidden else values
+    if hidden:
+        used = {below.id for below in walk(node) if isinstance(below, Name)}
+        brought = {below.id for name in used & inner.keys() for below in walk(inner[name]) if isinstance(below, Name)}
+        inner = {**inner, **{name: Name(_fresh(name, used | brought | hidden)) for name in hidden & brought}}
 
     def part(value: object) -> object:
         if isinstance(value, Node):
@@ -404,6 +410,12 @@ def substitute(node: N, values: Mapping[str, Expr]) -> N:
 
     changed: dict[str, Any] = {f.name: part(getattr(node, f.name)) for f in fields(node) if f.name != "span"}
     return replace(node, **changed)
+
+
+def _fresh(name: str, taken: Set[str]) -> str:
+    while name in taken:
+        name += "_"
+    return name
 
 
 def walk(node: Node) -> Iterator[Node]:

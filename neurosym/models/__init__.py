@@ -44,7 +44,7 @@ def load(spec: str | None = None) -> Model:
         return _factory(MODELS[kind])(rest)
     if colon and (added := tuple(entry_points(group="neurosym.models", name=kind))):
         return cast(Model, added[0].load()(rest))
-    if Path(spec).expanduser().is_dir() or re.fullmatch(r"[\w.-]+(/[\w.-]+)?", spec):
+    if (spec and Path(spec).expanduser().is_dir()) or re.fullmatch(r"[\w.-]+(/[\w.-]+)?", spec):
         return _factory(MODELS["transformers"])(spec)
     known = ", ".join(f"{name}:..." for name in sorted({*MODELS, *entry_points(group="neurosym.models").names}))
     raise UsageError(f"there is no model {spec!r}: give 'default', a folder, a hub name (OWNER/NAME), or {known}")

@@ -12,8 +12,8 @@ class Candidate:
     """One proposed program.
 
     text:         the program's text, ending with a newline where the model finished it.
-    logprob:      the sum of the natural-log probabilities of its tokens, under the distribution it was drawn from
-                  (after the grammar's mask); None where the source does not tell.
+    logprob:      the sum of the natural-log probabilities of its tokens under the model's own distribution, at
+                  temperature 1 and before the grammar's mask; None where the source does not tell.
     tokens:       how many tokens were decoded for it, those of resampled lines included.
     finish:       "end" where the program is complete, "length" where the budget cut it off.
     """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import threading
 from collections.abc import Iterator, Sequence
@@ -16,7 +17,8 @@ from neurosym.models.base import Candidate, LineCheck, Request
 from neurosym.models.default import resolve
 
 if TYPE_CHECKING:
-    from neurosym.decoding.batch import Decoder
+    from neurosym.decoding.cache import Runner
+    from neurosym.decoding.mask import GrammarMask
 
 ROWS = {"cpu": 16, "cuda": 128}
 """Candidates decoded at once, by device. On two cores 16 rows decode 8 times as fast as one; 32 just 1.2 times more."""
@@ -58,9 +60,11 @@ class TransformersModel:
         Log-probabilities are the model's own: at temperature 1, before the mask (see `decoding.sampler.draw`).
         """
         with self._loading:
-            tokenizer, decoder, longest = self._loaded
-        from neurosym.decoding.batch import Prompt
+            tokenizer, runner, mask, longest = self._loaded
+        from neurosym.decoding.batch import Decoder, Prompt
 
+        rows = self.rows or ROWS.get(runner.device.type, ROWS["cpu"])
+        decoder = Decoder(runner, mask, rows, self.temperature)
         prompts = [Prompt(r.key, _encode(tokenizer, r.messages), r.n) for r in requests]
         fits = [i for i, prompt in enumerate(prompts) if len(prompt.tokens) + max_tokens <= longest]
         yield from ((i, ()) for i in range(len(prompts)) if i not in fits)
@@ -72,14 +76,16 @@ class TransformersModel:
         return resolve(self.path)
 
     @cached_property
-    def _loaded(self) -> tuple[Any, Decoder, int]:
-        """Tokenizer, decoder, and the longest sequence the model takes."""
+    def _loaded(self) -> tuple[Any, Runner, GrammarMask, int]:
+        """Tokenizer, model, grammar mask, and the longest sequence the model takes."""
+        # Before OpenMP loads: its threads spin while they wait, which makes a step three times as slow where another
+        # process, one of our solvers say, wants a core; passive waiting costs nothing where none does (measured).
+        os.environ.setdefault("OMP_WAIT_POLICY", "passive")
         try:
             import torch
             from transformers import AutoModelForCausalLM, AutoTokenizer
         except ModuleNotFoundError as error:
             raise MissingExtra(error.name or "torch", "model") from error
-        from neurosym.decoding.batch import Decoder
         from neurosym.decoding.cache import Runner
         from neurosym.decoding.grammar import to_llguidance
         from neurosym.decoding.mask import GrammarMask
@@ -98,9 +104,8 @@ class TransformersModel:
             raise ModelError(f"the model {self._folder} cannot be loaded: {error}") from error
         config = model.config.get_text_config()
         mask = GrammarMask(tokenizer, config.vocab_size, to_llguidance(load("ir"), keywords()))
-        rows = self.rows or ROWS.get(torch.device(device).type, ROWS["cpu"])
         longest = getattr(config, "max_position_embeddings", None) or tokenizer.model_max_length
-        return tokenizer, Decoder(Runner(model), mask, rows, self.temperature), longest
+        return tokenizer, Runner(model), mask, longest
 
 
 def _encode(tokenizer: Any, messages: Sequence[tuple[str, str]]) -> list[int]:

@@ -1,0 +1,128 @@
+"""Words that fix what is computed with a number: `at least 5`, `3 times as many`, `4 fewer than`."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+
+from neurosym.language import tree as t
+from neurosym.language.diagnostic import Diagnostic, Span
+from neurosym.language.quantities import Form, numbers_in
+from neurosym.language.sentences import Sentence, mentions, split
+from neurosym.language.symbols import GraphSymbol, Symbols
+
+
+def computed_otherwise(program: t.Program, symbols: Symbols, text: str) -> tuple[Diagnostic, ...]:
+    """`relation-cue` where a bound, an operator or the direction of a difference is not what the words say."""
+    return (*_bounds(program, symbols, text), *_operators(program, text), *_differences(program, text))
+
+
+# --- bounds and goals -------------------------------------------------------------------------------------------
+
+_LE, _LT, _GE, _GT = t.CompareOp.LE, t.CompareOp.LT, t.CompareOp.GE, t.CompareOp.GT
+_FLIP: Mapping[t.CompareOp, t.CompareOp] = {_LE: _GE, _LT: _GT, _GE: _LE, _GT: _LT}
+_BEFORE: tuple[tuple[t.CompareOp, str], ...] = (
+    (_GE, r"(?:at least|no less than|no fewer than|not less than|not fewer than|a minimum of|minimum of)"),
+    (
+        _LE,
+        r"(?:at most|no more than|not more than|a maximum of|maximum of|up to|not exceed|cannot exceed|never exceeds?)",
+    ),
+    (_GT, r"(?<!no )(?<!not )(?:more than|greater than|exceeds|exceed)"),
+    (_LT, r"(?<!no )(?<!not )(?:less than|fewer than|smaller than)"),
+)
+_AFTER: tuple[tuple[t.CompareOp, str], ...] = (
+    (_GE, r"(?:\w+ )?or (?:more|greater|older|over|above)\b"),
+    (_LE, r"(?:\w+ )?or (?:less|fewer|younger|under|below)\b"),
+)
+_FILLER = r"(?:\s+(?:a|the|total|of|about))*\s*[$€£]?\s*\Z"
+
+
+def _bounds(program: t.Program, text: str) -> Iterator[Diagnostic]:
+    """`at least 5` must not become `<= 5`, nor `= 5`: where the text states 5 once, and always as a bound."""
+    wanted: dict[Fraction, set[t.CompareOp | None]] = defaultdict(set)
+    for q in numbers_in(text):
+        wanted[q.value].add(_stated_bound(text, q.start, q.end))
+    for statement in program.statements:
+        if not isinstance(statement, t.Assertion):
+            continue
+        for node in t.walk(statement):
+            for op, value in _comparisons(node):
+                cue = wanted.get(value, set())
+                if len(cue) == 1 and None not in cue and op not in cue and op is not t.CompareOp.NE:
+                    yield Diagnostic(
+                        "relation-cue",
+                        f"the problem bounds this by `{next(iter(cue))} {_plain(value)}`, the program says `{op}`",
+                        statement.span,
+                        "at least is >=, at most is <=, more than is >, less than is <",
+                    )
+
+
+def _stated_bound(text: str, start: int, end: int) -> t.CompareOp | None:
+    before, after = text[max(0, start - 40) : start], text[end : end + 30]
+    for op, pattern in _AFTER:
+        if re.match(rf"\s*{pattern}", after, re.I):
+            return op
+    for op, pattern in _BEFORE:
+        if re.search(rf"\b{pattern}{_FILLER}", before, re.I):
+            return op
+    return None
+
+
+def _comparisons(node: t.Node) -> Iterator[tuple[t.CompareOp, Fraction]]:
+    """(op, N) for each `something op N` with a literal N, whichever side it stands on."""
+    if not isinstance(node, t.Compare):
+        return
+    for left, op, right in node.pairs():
+        if isinstance(right, t.Number):
+            yield op, right.value
+        elif isinstance(left, t.Number):
+            yield _FLIP.get(op, op), left.value
+
+
+def _plain(value: Fraction) -> str:
+    return str(value) if value.denominator == 1 else f"{float(value):g}"
+
+
+_TIMES = re.compile(r"\s*(?:times (?:as|the|more|that|what|his|her|their|older|its))", re.I)
+_THAN = re.compile(
+    r"\s+(?:more|less|fewer|\w+er)(?: \w+){0,2} than\b|\s+(?:years?|inches|points?) (?:more|less|older|younger|\w+er) than\b",
+    re.I,
+)
+_PRODUCT = frozenset({t.BinaryOp.MUL, t.BinaryOp.DIV, t.BinaryOp.POW, t.BinaryOp.MOD})
+_SUM = frozenset({t.BinaryOp.ADD, t.BinaryOp.SUB})
+
+
+def _operators(program: t.Program, text: str) -> Iterator[Diagnostic]:
+    """`3 times as many`, `20%` and `twice` multiply, `3 more than` adds; where the text states the number once."""
+    quantities = numbers_in(text)
+    stated = Counter(q.value for q in quantities)
+    operators = _operators_of_literals(program)
+    for q in quantities:
+        used = operators.get(q.value, [])
+        if stated[q.value] != 1 or not used:
+            continue
+        after = text[q.end : q.end + 40]
+        factor = q.form in (Form.PERCENT, Form.FACTOR) or bool(_TIMES.match(after))
+        term = q.form is Form.CARDINAL and _THAN.match(after) is not None
+        wrong = _SUM if factor else _PRODUCT if term else frozenset()
+        if all(op in wrong for op, _ in used):
+            verb = "multiplies or divides" if factor else "is added or subtracted"
+            yield Diagnostic("relation-cue", f"{text[q.start : q.end + 15]!r}: this number {verb}", used[0][1])
+
+
+def _operators_of_literals(program: t.Program) -> Mapping[Fraction, list[tuple[t.BinaryOp | None, Span | None]]]:
+    """For each literal the operators that it is an operand of, beside something that is no literal; None elsewhere."""
+    found: dict[Fraction, list[tuple[t.BinaryOp | None, Span | None]]] = defaultdict(list)
+    for statement in program.statements:
+        for node in t.walk(statement):
+            for child in t.children(node):
+                if isinstance(child, t.Number):
+                    folded = isinstance(node, t.Binary) and all(isinstance(c, t.Number) for c in t.children(node))
+                    scaled = folded and {c.value for c in t.children(node) if isinstance(c, t.Number)} & {1, 100}
+                    op = node.op if isinstance(node, t.Binary) and not scaled else None
+                    found[child.value].append((op, statement.span))
+    return found
+
+

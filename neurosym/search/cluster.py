@@ -1,0 +1,116 @@
+"""Candidates that give equal answers, grouped: the vote, counted by different translations."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import inf
+
+from neurosym.errors import ProgramError
+from neurosym.language import tree as t
+from neurosym.language.builtins import CONSTANTS
+from neurosym.language.canonical import key
+from neurosym.language.diagnostic import Diagnostic
+from neurosym.language.evaluate import Interpretation, Undefined, Value, evaluate, term
+from neurosym.language.printer import show_expr
+from neurosym.language.read import read_expression
+from neurosym.language.symbols import Symbols
+from neurosym.models.base import Candidate
+from neurosym.outcome import Outcome, Status
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One candidate and what became of it.
+
+    program:   what its text reads as; None where it does not read.
+    findings:  what the checks of the translation found.
+    round:     0 for the first candidates, then one more for each repair.
+    seconds:   wall time of reading, checking and solving.
+    """
+
+    candidate: Candidate
+    program: t.Program | None
+    outcome: Outcome
+    findings: tuple[Diagnostic, ...] = ()
+    round: int = 0
+    seconds: float = 0.0
+
+    @property
+    def certified(self) -> bool:
+        """Whether the program's question is decided, with evidence, all of which holds."""
+        evidence = self.outcome.evidence
+        return self.outcome.decided and bool(evidence) and all(e.holds for e in evidence)
+
+    @property
+    def clean(self) -> bool:
+        """Certified, and no check of the translation found anything."""
+        return self.certified and not self.findings
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """The attempts that give one answer, the most trustworthy first.
+
+    trees:  how many different canonical programs are among them: two that are equal corroborate nothing.
+    share:  of all the attempts that have an answer.
+    """
+
+    answer: str
+    members: tuple[Attempt, ...]
+    trees: int
+    share: float
+
+    @property
+    def best(self) -> Attempt:
+        """The attempt that stands for the cluster."""
+        return self.members[0]
+
+
+def clusters(attempts: Sequence[Attempt]) -> tuple[Cluster, ...]:
+    """The answers that were given, best first: clean ones, then by votes, then by the best log-probability."""
+    groups: dict[tuple[str, ...], list[Attempt]] = {}
+    for attempt in attempts:
+        if attempt.program is not None and attempt.outcome.answer is not None:
+            groups.setdefault(_answer_key(attempt.outcome), []).append(attempt)
+    total = sum(map(len, groups.values()))
+    found = []
+    for members in groups.values():
+        members.sort(key=_rank)  # stable: equals stay first come, first served
+        trees = distinct_trees(members)
+        found.append(Cluster(members[0].outcome.answer or "", tuple(members), trees, len(members) / total))
+    return tuple(sorted(found, key=lambda c: (not c.best.clean, -len(c.members), *_rank(c.best))))
+
+
+def distinct_trees(attempts: Sequence[Attempt]) -> int:
+    """How many different canonical programs the attempts have."""
+    return len({key(a.program) for a in attempts if a.program is not None})
+
+
+def _rank(attempt: Attempt) -> tuple[bool, bool, int, float]:
+    logprob = attempt.candidate.logprob
+    return (
+        not attempt.clean,
+        not attempt.certified,
+        len(attempt.findings),
+        inf if logprob is None else -logprob,
+    )
+
+
+def _answer_key(outcome: Outcome) -> tuple[str, ...]:
+    """Equal for equal answers: `1/2` and `0.5`, `{2, 1}` and `{1, 2}`."""
+    if outcome.option is not None or outcome.status is not Status.VALUE:
+        return (outcome.answer or "",)
+    return tuple(_value_key(text) for text in outcome.answers)
+
+
+def _value_key(text: str) -> str:
+    try:
+        e = read_expression(text)
+    except ProgramError:
+        return text.strip()
+    names: dict[str, Value] = {n.id: n.id for n in t.walk(e) if isinstance(n, t.Name) and n.id not in CONSTANTS}
+    try:
+        return show_expr(term(evaluate(e, Symbols(), Interpretation(values=names))))
+    except Undefined:
+        return show_expr(e)

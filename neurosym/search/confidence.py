@@ -1,0 +1,80 @@
+"""How far to believe an answer: verified, solved or unsolved, and why (DESIGN.md, "Outcomes and statuses")."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from neurosym.outcome import Status
+from neurosym.search.cluster import Attempt, Cluster, clusters, distinct_trees
+
+CORROBORATION = 2
+"""So many different programs must give an answer before it is verified."""
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """How far to believe an answer.
+
+    status:      verified: every check passes, the certificate holds, different translations agree. solved: a program
+                 has this answer, its translation is not corroborated. unsolved: no answer could be established.
+    confidence:  from 0 to 1, to rank answers by; it is not a calibrated probability.
+    reasons:     why it is not verified, in plain words.
+    """
+
+    status: Literal["verified", "solved", "unsolved"]
+    confidence: float
+    reasons: tuple[str, ...] = ()
+
+
+def judge(cluster: Cluster | None, attempts: Sequence[Attempt]) -> Judgement:
+    """The judgement on a cluster's answer among all `attempts`; `cluster` is None where no attempt has an answer.
+
+    The confidence is share * (1 - 2^-trees) of the cluster, halved where its best attempt has findings: agreement
+    between different programs counts, repetition of one does not.
+    """
+    if cluster is None or not cluster.best.certified:
+        return Judgement("unsolved", 0.0, _failures(attempts))
+    clean = [a for a in cluster.members if a.clean]
+    reasons = [str(finding) for finding in cluster.best.findings]
+    trees = distinct_trees(clean)
+    if clean and trees < CORROBORATION:
+        same = "one translation, proposed more than once," if len(clean) > 1 else "one candidate"
+        reasons.append(f"only {same} gives this answer without findings")
+    rivals = [c.answer for c in clusters(attempts) if c.answer != cluster.answer and _as_good(c, trees)]
+    if clean and rivals:
+        reasons.append(f"as many different translations give {rivals[0]!r}")
+    confidence = cluster.share * (1 - 0.5**cluster.trees) * (1.0 if clean else 0.5)
+    return Judgement("solved" if reasons else "verified", confidence, tuple(reasons))
+
+
+def _as_good(rival: Cluster, trees: int) -> bool:
+    clean = [a for a in rival.members if a.clean]
+    return bool(clean) and distinct_trees(clean) >= trees
+
+
+_WHY: dict[Status, str] = {
+    Status.VALUE: "answers without a certificate that holds",
+    Status.TRUE: "answers without a certificate that holds",
+    Status.FALSE: "answers without a certificate that holds",
+    Status.INDEPENDENT: "answers without a certificate that holds",
+    Status.UNDERDETERMINED: "allow more than one answer",
+    Status.CONTRADICTORY: "contradict themselves",
+    Status.DISAGREEMENT: "are answered differently by two solvers",
+    Status.MALFORMED: "do not read or check",
+    Status.UNSUPPORTED: "are beyond the solvers",
+    Status.GAVE_UP: "were given up by the solver",
+    Status.TIMEOUT: "ran out of time",
+    Status.TAMPERING: "tried what the sandbox forbids",
+    Status.FAILURE: "met a failure of ours",
+}
+
+
+def _failures(attempts: Sequence[Attempt]) -> tuple[str, ...]:
+    """What became of the candidates, the commonest first."""
+    if not attempts:
+        return ("the model proposed no program",)
+    counts = Counter(_WHY[a.outcome.status] for a in attempts)
+    return tuple(f"{n} of {len(attempts)} programs {why}" for why, n in counts.most_common())

@@ -1,0 +1,205 @@
+"""The checks behind algebra's answers: premises and answers are evaluated again, without SymPy, from their text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+from typing import Any
+
+import sympy as sp
+
+from neurosym.language import tree as t
+from neurosym.language.evaluate import Interpretation, TooLarge, Undefined, Value, evaluate
+from neurosym.language.read import read_expression
+from neurosym.language.symbols import Defined, Symbols
+from neurosym.solvers.algebra_guard import GaveUp
+from neurosym.solvers.algebra_numeric import CONTEXT, EXACT, ROUGH, NotComputed, Numeric
+from neurosym.solvers.algebra_premises import bounds
+from neurosym.solvers.algebra_text import fraction
+
+FORMAL = frozenset({"integrate", "diff", "limit", "series", "simplify", "factor", "expand"})
+"""Requests whose answer may be a term in the unknowns."""
+POINTS = (0.7311, 1.3179, 2.618, 0.2113, 3.7071, -0.5773, 5.3217, -1.4142, 0.0917, 7.9373, 11.719, -3.3166)
+INTEGERS = (1, 2, 3, 5, 4, 7, 6, 10, 0, 12, 9, 13)
+NEEDED = 3
+"""At how many points two terms must agree."""
+
+Model = Mapping[str, Any]
+"""Name → SymPy number or FiniteSet."""
+
+
+class Checker:
+    """Evaluates a program's statements and terms in a model: exactly where that is possible, else in 60 digits."""
+
+    def __init__(self, symbols: Symbols, model: Model) -> None:
+        self.symbols, self.model = symbols, model
+        self.exact = True
+
+    def evaluate(self, e: t.Expr) -> Any:
+        """The value of `e`: a Fraction, truth value or set, or a 60-digit number. Raises Undefined, GaveUp."""
+        exact = {name: _exact(v) for name, v in self.model.items()}
+        values: dict[str, Value] = {name: v for name, v in exact.items() if v is not None}
+        if len(values) == len(exact):
+            try:
+                return evaluate(e, self.symbols, Interpretation(values))
+            except Undefined:
+                pass  # an irrational number, calculus, or indeed nothing: the digits decide
+        self.exact = False
+        numeric = Numeric(self.symbols, {name: _digits(v) for name, v in self.model.items()})
+        try:
+            return numeric.value(e, {})
+        except (TooLarge, NotComputed, OverflowError) as why:
+            raise GaveUp(f"a value could not be checked: {why}") from None
+
+    def holds(self, statement: t.Statement) -> bool:
+        """Whether a premise, a typed definition or the types of unknowns are satisfied. Raises GaveUp."""
+        try:
+            match statement:
+                case t.Assertion():
+                    return self.evaluate(statement.formula) is True
+                case t.Distinct():
+                    return self.evaluate(t.Call("distinct", tuple(t.Name(n) for n in statement.names))) is True
+                case t.Let():
+                    return self.has_type(self.evaluate(t.Name(statement.name)), statement.type)
+                case t.Var():
+                    names = [n for n in statement.names if n in self.model]
+                    return all(self.has_type(self.evaluate(t.Name(n)), statement.type) for n in names)
+        except Undefined:
+            return False
+        return True
+
+    def has_type(self, value: Any, type_: t.Type | None) -> bool:
+        """Whether a value is an integer within bounds, where its type says so."""
+        integer, low, high = bounds(type_, self.symbols)
+        if not integer:
+            return True
+        whole = value if isinstance(value, Fraction) else CONTEXT.nint(value)
+        if isinstance(value, Fraction):
+            if value.denominator != 1:
+                return False
+        elif abs(value - whole) > EXACT * max(1, abs(value)):
+            return False
+        return (low is None or whole >= low) and (high is None or whole <= high)
+
+    def confirm(self, target: t.Expr, text: str) -> None:
+        """Raise GaveUp where the answer's text and the asked term do not evaluate to the same."""
+        try:
+            mine, asked = self.evaluate(read_expression(text)), self.evaluate(target)
+        except Undefined as why:
+            raise GaveUp(f"the answer {text} could not be checked: {why}") from None
+        if not _same(mine, asked):
+            raise GaveUp(f"the answer {text} did not pass its check")
+
+
+def confirm_term(target: t.Expr, text: str, symbols: Symbols, free: list[str], premises: list[t.Statement]) -> int:
+    """Compare an answer that is a term with what was asked for, at points that satisfy the premises.
+
+    Returns the number of points. Raises GaveUp where they differ, or where too few points could be compared.
+    """
+    answer, target = read_expression(text), _resolved(target, symbols)
+    agreed = 0
+    for point in _points(free, symbols, premises):
+        try:
+            same = _agree(target, answer, symbols, point)
+        except Undefined:
+            continue
+        if not same:
+            raise GaveUp(f"the answer {text} did not pass its check")
+        agreed += 1
+        if agreed == NEEDED:
+            return agreed
+    raise GaveUp(f"the answer {text} could not be checked at enough points")
+
+
+def _points(free: list[str], symbols: Symbols, premises: list[t.Statement]) -> Iterator[dict[str, Any]]:
+    for i in range(len(POINTS)):
+        point: dict[str, Any] = {}
+        for j, name in enumerate(free):
+            k = (i + 5 * j) % len(POINTS)
+            integer = bounds(getattr(symbols.get(name), "type", None), symbols)[0]
+            point[name] = sp.Integer(INTEGERS[k]) if integer else sp.Rational(str(POINTS[k]))
+        checker = Checker(symbols, point)
+        try:
+            if all(checker.holds(p) for p in premises):
+                yield {n: _digits(v) for n, v in point.items()}
+        except GaveUp:
+            continue
+
+
+def _agree(target: t.Expr, answer: t.Expr, symbols: Symbols, point: dict[str, Any]) -> bool:
+    if isinstance(target, t.Call) and symbols.get(target.function) is None and isinstance(target.args[0], t.Expr):
+        variable = target.args[1] if len(target.args) > 1 else None
+        if target.function == "integrate" and len(target.args) == 2 and isinstance(variable, t.Name):
+            found = Numeric(symbols, point)
+            slope = CONTEXT.diff(found.along(answer, variable, {}), point[variable.id])
+            return bool(_near(slope, found.number(target.args[0]), ROUGH))
+        if target.function == "series" and isinstance(variable, t.Name):
+            return _agrees_near(target, answer, variable, symbols, point)
+    left, right = Numeric(symbols, point), Numeric(symbols, point)
+    a, b = left.number(target), right.number(answer)
+    return bool(_near(a, b, ROUGH if left.rough or right.rough else EXACT))
+
+
+def _agrees_near(target: t.Call, answer: t.Expr, x: t.Name, symbols: Symbols, point: dict[str, Any]) -> bool:
+    """Whether f minus its series shrinks as fast as the order says when x nears the centre."""
+    f, _, centre, order = target.args
+    assert not isinstance(f, t.Binder) and not isinstance(centre, t.Binder) and not isinstance(order, t.Binder)
+    here = Numeric(symbols, point)
+    middle, n = here.number(centre), here.number(order)
+    body, series = here.along(f, x, {}), here.along(answer, x, {})
+    for side in (1, -1):
+        try:
+            far, near = (abs(body(middle + side * h) - series(middle + side * h)) for h in (CONTEXT.mpf("1e-2"), CONTEXT.mpf("1e-3")))
+        except Undefined:
+            continue
+        return bool(near <= far * CONTEXT.mpf(10) ** (0.6 - n) or near < CONTEXT.mpf(10) ** -50)
+    raise NotComputed("the series has no value nearby")
+
+
+def _resolved(e: t.Expr, symbols: Symbols) -> t.Expr:
+    """What a name that is asked for was defined as."""
+    while isinstance(e, t.Name):
+        symbol = symbols.get(e.id)
+        if not isinstance(symbol, Defined) or symbol.value is None:
+            break
+        e = symbol.value
+    return e
+
+
+def _exact(v: Any) -> Value | None:
+    if isinstance(v, sp.FiniteSet):
+        parts = [_exact(x) for x in v.args]
+        return None if None in parts else frozenset(p for p in parts if p is not None)
+    return fraction(v) if v.is_Rational else None
+
+
+def _digits(v: Any) -> Any:
+    """A SymPy number, or set of numbers, in 60 digits."""
+    if isinstance(v, sp.FiniteSet):
+        return frozenset(_digits(x) for x in v.args)
+    if v.is_Rational:
+        return CONTEXT.mpf(int(v.p)) / int(v.q)
+    return CONTEXT.mpf(str(sp.N(v, 65)))
+
+
+def _near(a: Any, b: Any, tolerance: Any) -> bool:
+    if CONTEXT.isinf(a) or CONTEXT.isinf(b):
+        return bool(a == b)
+    return bool(abs(a - b) <= tolerance * max(1, abs(a), abs(b)))
+
+
+def _same(a: Any, b: Any) -> bool:
+    if isinstance(a, bool) or isinstance(b, bool):
+        return a is b
+    if isinstance(a, frozenset | tuple) or isinstance(b, frozenset | tuple):
+        if not isinstance(a, frozenset | tuple) or not isinstance(b, frozenset | tuple) or len(a) != len(b):
+            return False
+        left, right = (sorted(s, key=_number) if isinstance(s, frozenset) else list(s) for s in (a, b))
+        return all(_same(x, y) for x, y in zip(left, right, strict=True))
+    if isinstance(a, Fraction) and isinstance(b, Fraction):
+        return a == b
+    return _near(_number(a), _number(b), ROUGH)
+
+
+def _number(v: Any) -> Any:
+    return CONTEXT.mpf(v.numerator) / v.denominator if isinstance(v, Fraction) else v

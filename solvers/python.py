@@ -1,0 +1,258 @@
+"""Python blocks and programs: run in a sandboxed worker child, their values read without running their methods.
+
+`run_block` and `run_program` are entries of a worker; nothing here confines the code, the process does. What a
+child says of itself is not to be trusted: `program_outcome` runs in the caller and checks every type.
+"""
+
+from __future__ import annotations
+
+import ast
+import io
+import sys
+import types
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+from neurosym.errors import ProgramError
+from neurosym.language.check import assigned_names
+from neurosym.language.diagnostic import Diagnostic, Span
+from neurosym.language.read import MAX_CHARACTERS, read_expression
+from neurosym.outcome import Evidence, Outcome, Status
+from neurosym.solvers.python_values import Inconvertible, answer_text, class_name, from_text, value_text
+
+MAX_STDOUT = 65_536
+MAX_MESSAGE = 2_000
+CONVENTIONS = (
+    "a Python program leaves its answer in the variable `answer` or `ans`, returns it from `solution()` or "
+    "`solver()`, ends with it as an expression, or prints it last"
+)
+_SOURCE = "<program>"
+
+
+# --- in the worker ----------------------------------------------------------------------------------------------
+
+
+def run_block(payload: Mapping[str, Any]) -> dict[str, Any]:
+    """Run the block `code` with `names` (name → value as text of our language) bound.
+
+    Gives `values` (assigned name → value as text), `skipped` (assigned name → why it is no value of ours) and
+    `stdout`; or `error` (type, message, line) and `stdout`.
+    """
+    names = {name: from_text(text) for name, text in payload["names"].items()}
+    ran = _run(payload["code"], names)
+    if ran.error:
+        return {"error": ran.error, "stdout": ran.stdout}
+    values, skipped = {}, {}
+    for name in assigned_names(payload["code"]):
+        if name in ran.namespace:  # an assignment may not have been reached
+            try:
+                values[name] = value_text(ran.namespace[name])
+            except Inconvertible as why:
+                skipped[name] = str(why)
+    return {"values": values, "skipped": skipped, "stdout": ran.stdout}
+
+
+def run_program(payload: Mapping[str, Any]) -> dict[str, Any]:
+    """Run the whole program `code` and find its answer by `CONVENTIONS`, tried in that order.
+
+    Gives `answer` (text of our language; absent where there is none), `message` (what to know about it) and
+    `stdout`; or `error` (type, message, line) and `stdout`.
+    """
+    ran = _run(payload["code"], {}, call=("solution", "solver"))
+    if ran.error:
+        return {"error": ran.error, "stdout": ran.stdout}
+    if ran.candidates:
+        where, value = ran.candidates[0]
+        try:
+            return {"answer": answer_text(value), "stdout": ran.stdout}
+        except Inconvertible as why:
+            return {"message": f"{where} is {why}", "stdout": ran.stdout}
+    lines = ran.stdout.strip().splitlines()
+    if not lines or ran.truncated:
+        return {"stdout": ran.stdout}
+    try:
+        answer = answer_text(lines[-1].strip())
+    except Inconvertible as why:
+        return {"message": f"the last printed line is {why}", "stdout": ran.stdout}
+    return {"answer": answer, "message": "the answer is the last printed line", "stdout": ran.stdout}
+
+
+@dataclass
+class _Ran:
+    """What a run left: its module's names, what may be its answer (first is best), its output, or its error."""
+
+    namespace: dict[str, Any]
+    candidates: list[tuple[str, Any]] = field(default_factory=list)
+    error: dict[str, Any] | None = None
+    stdout: str = ""
+    truncated: bool = False
+
+
+def _run(code: str, names: Mapping[str, Any], call: tuple[str, ...] = ()) -> _Ran:
+    """Run `code` as the module `__main__`, and of the functions named in `call` the first that it defines."""
+    module = types.ModuleType("__main__")
+    module.__dict__.update(names)
+    ran = _Ran(module.__dict__)
+    printed = _Capped(MAX_STDOUT)
+    with _as_main(module, printed):
+        try:
+            body, last = _compile(code)
+        except BaseException as error:  # the parser raises more than SyntaxError: ValueError, RecursionError, ...
+            ran.error = _syntax_error(error)
+            return ran
+        try:
+            exec(body, module.__dict__)
+            value = eval(last, module.__dict__) if last else None
+            ran.candidates = _candidates(module.__dict__, call, value)
+        except BaseException as error:
+            ran.error = _raised(error, sys.exc_info()[2])
+            module.__dict__.clear()  # where memory has run out, this gives some back
+    ran.stdout, ran.truncated = printed.text, printed.truncated
+    return ran
+
+
+def _compile(code: str) -> tuple[types.CodeType, types.CodeType | None]:
+    """The program, and apart from it the expression it ends with, if it does."""
+    tree = ast.parse(code, _SOURCE)
+    last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
+    body = compile(tree, _SOURCE, "exec")
+    return body, compile(ast.Expression(last.value), _SOURCE, "eval") if isinstance(last, ast.Expr) else None
+
+
+def _candidates(namespace: Mapping[str, Any], call: tuple[str, ...], last: Any) -> list[tuple[str, Any]]:
+    for name in ("answer", "ans"):
+        value = namespace.get(name)
+        if value is not None and type(value) is not types.FunctionType:
+            return [(f"`{name}`", value)]
+    for name in call:
+        function = namespace.get(name)
+        if type(function) is types.FunctionType:
+            return [(f"`{name}()`", function())]
+    return [] if last is None else [("the last expression", last)]
+
+
+@contextmanager
+def _as_main(module: types.ModuleType, printed: _Capped) -> Iterator[None]:
+    """Let the code find itself as `__main__`, its output caught, its input empty, its warnings unheard."""
+    main, stdin = sys.modules.get("__main__"), sys.stdin
+    sys.modules["__main__"], sys.stdin = module, io.StringIO()
+    try:
+        with (
+            warnings.catch_warnings(),
+            redirect_stdout(_text_file(printed)),
+            redirect_stderr(_text_file(_Capped(0))),
+        ):
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        sys.stdin = stdin
+        if main is not None:
+            sys.modules["__main__"] = main
+
+
+class _Capped(io.RawIOBase):
+    """Keeps the first bytes written, and whether there were more."""
+
+    def __init__(self, most: int) -> None:
+        self.kept = bytearray()
+        self.most, self.truncated = most, False
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        view = memoryview(data)
+        room = self.most - len(self.kept)
+        self.kept += view[:room]
+        self.truncated = self.truncated or len(view) > room
+        return len(view)
+
+    @property
+    def text(self) -> str:
+        return self.kept.decode("utf-8", "replace")
+
+
+def _text_file(raw: io.RawIOBase) -> io.TextIOWrapper:
+    buffer: Any = raw  # typeshed asks for a file's name, TextIOWrapper does not
+    return io.TextIOWrapper(buffer, "utf-8", "backslashreplace", write_through=True)
+
+
+def _syntax_error(error: BaseException) -> dict[str, Any]:
+    if isinstance(error, SyntaxError):
+        return {"type": "SyntaxError", "message": str(error.msg)[:MAX_MESSAGE], "line": error.lineno}
+    return {"type": "SyntaxError", "message": str(error)[:MAX_MESSAGE] or "the program is too deep", "line": None}
+
+
+def _raised(error: BaseException, trace: types.TracebackType | None) -> dict[str, Any]:
+    """The error's type, text, and the line of the program that was running."""
+    line = None
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename == _SOURCE:
+            line = trace.tb_lineno
+        trace = trace.tb_next
+    message = ""
+    with suppress(BaseException):  # a __str__ of the program's own may raise
+        message = str.__str__(str(error))[:MAX_MESSAGE]
+    kind = "MemoryError" if type(error) is MemoryError else class_name(error)
+    return {"type": kind, "message": message, "line": line}
+
+
+# --- in the caller ----------------------------------------------------------------------------------------------
+
+
+def program_outcome(result: object) -> Outcome:
+    """What the value that `run_program` returned in a child comes to; also a block's, where it holds an error."""
+    stdout = result.get("stdout", "") if isinstance(result, dict) else None
+    if not isinstance(result, dict) or not isinstance(stdout, str) or len(stdout) > MAX_STDOUT:
+        return _tampering()
+    if "error" in result:
+        return _error_outcome(result["error"], stdout)
+    answer, message = result.get("answer"), result.get("message", "")
+    if not _is_text(message, 2 * MAX_MESSAGE):
+        return _tampering()
+    if answer is None:
+        message = f"there is no answer: {message or CONVENTIONS}"
+        return Outcome(Status.MALFORMED, message=message, stdout=stdout, solver="python")
+    if not _is_text(answer, MAX_CHARACTERS) or not _reads(answer):
+        return _tampering()
+    evidence = Evidence("execution", "python", True, {"answer": answer})
+    return Outcome(Status.VALUE, (answer,), message=message, stdout=stdout, evidence=(evidence,), solver="python")
+
+
+def _error_outcome(error: object, stdout: str) -> Outcome:
+    match error:
+        case {"type": str(kind), "message": str(text), "line": int() | None as line} if not isinstance(line, bool):
+            pass
+        case _:
+            return _tampering()
+    if len(kind) > MAX_MESSAGE or len(text) > MAX_MESSAGE:
+        return _tampering()
+    where = f" on line {line}" if line else ""
+    if kind == "MemoryError":
+        message = f"python ran out of memory{where}"
+        return Outcome(Status.GAVE_UP, message=message, stdout=stdout, solver="python")
+    syntax = kind == "SyntaxError"
+    message = f"the python does not read{where}" if syntax else f"python raised {kind}{where}"
+    message += f": {text}" if text else ""
+    span = Span(line, 1, line, 1) if line and line > 0 else None
+    diagnostic = Diagnostic("python-syntax" if syntax else "python-raised", message, span)
+    return Outcome(Status.MALFORMED, message=message, diagnostics=(diagnostic,), stdout=stdout, solver="python")
+
+
+def _tampering() -> Outcome:
+    return Outcome(Status.TAMPERING, message="the python replaced its own result", solver="python")
+
+
+def _is_text(value: object, most: int) -> bool:
+    return isinstance(value, str) and len(value) <= most
+
+
+def _reads(answer: str) -> bool:
+    try:
+        read_expression(answer)
+    except ProgramError:
+        return False
+    return True

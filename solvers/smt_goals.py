@@ -1,0 +1,129 @@
+"""Optima: Z3 proposes one, and that nothing better exists is proved apart from its search."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+import z3
+
+from neurosym.language import tree as t
+from neurosym.language.printer import show_expr
+from neurosym.language.symbols import NUMBER
+from neurosym.outcome import Evidence
+from neurosym.solvers.base import Unsupported
+from neurosym.solvers.smt_domains import Formula, Sym, Term, Z, conj
+from neurosym.solvers.smt_models import Reading
+from neurosym.solvers.smt_prover import LIMIT, GaveUp, Model, Prover
+
+FAR = (10**6, 10**9)
+"""An objective that passes both has no bound that Z3 found."""
+NEAR = ("1/1000", "1/1000000")
+
+
+@dataclass(frozen=True)
+class NoOptimum(Exception):
+    """There are always better models: `why`, with two models that show it."""
+
+    why: str
+    models: tuple[Model, ...]
+
+
+def attain(prover: Prover, goal: t.Goal, objective: Term) -> Evidence:
+    """Assume from now on that `objective` is at its optimum; the evidence is the proof of its bound.
+
+    Raises NoOptimum, GaveUp, Unsupported.
+    """
+    name = show_expr(goal.objective)
+    if not isinstance(objective, Sym):
+        if isinstance(objective, Fraction):
+            return Evidence("bound", "smt", True, {"objective": name, "optimum": show_expr_of(prover, objective)})
+        raise Unsupported("an objective that is no number")
+    score = objective.z if goal.maximize else -objective.z
+    best = _propose(prover, score)
+    if best is None:
+        best = _by_quantifier(prover, score)
+    if prover.find(score > best) is not None:
+        best = _by_quantifier(prover, score)
+        if prover.find(score > best) is not None:
+            raise GaveUp(f"the optimum of {name} was not found")
+    if prover.find(score == best) is None:
+        gap = prover.encoding.domains.z(Sym(best - score, NUMBER), real=True)
+        models = _models(prover, [gap < d for d in NEAR])
+        raise NoOptimum(f"{name} comes as close to its bound as one likes, but never reaches it", models)
+    prover.assume(score == best)
+    reached = prover.find()
+    assert reached is not None
+    optimum = Reading(prover.encoding, reached).settle(objective)
+    return Evidence("bound", "smt", True, {"objective": name, "optimum": show_expr_of(prover, optimum, reached)})
+
+
+def show_expr_of(prover: Prover, value: Term, model: Model | None = None) -> str:
+    """A settled number as text."""
+    return Reading(prover.encoding, model or Model(None)).text(value)
+
+
+def _propose(prover: Prover, score: Z) -> Z | None:
+    """The least upper bound that Z3's optimiser finds, None where it does not know. Raises NoOptimum."""
+    search = z3.Optimize(ctx=prover.encoding.domains.ctx)
+    search.set("rlimit", LIMIT)
+    search.add([b for b in prover.base if b is not True])
+    handle = search.maximize(score)
+    if search.check() != z3.sat:
+        return None
+    infinite, best, _ = search.upper_values(handle)
+    if not z3.is_rational_value(infinite) and not z3.is_int_value(infinite):
+        return None
+    if Fraction(str(infinite)) != 0:
+        _unbounded(prover, score)
+        return None
+    return best
+
+
+def _unbounded(prover: Prover, score: Z) -> None:
+    models = _models(prover, [score > far for far in FAR])
+    if len(models) == len(FAR):
+        raise NoOptimum("unbounded: there are always better values", models)
+
+
+def _by_quantifier(prover: Prover, score: Z) -> Z:
+    """The optimum of a nonlinear objective: a model that no other model beats (nlsat decides this over the reals)."""
+    encoding = prover.encoding
+    if encoding.functions.symbols or encoding.domains.open:
+        raise GaveUp("the optimum over functions of infinite domains was not found")
+    base: Formula = conj(prover.base)
+    here = sorted(constants([score, *([] if isinstance(base, bool) else [base])]).items())
+    pairs = [(x, z3.FreshConst(x.sort(), "other")) for _, x in here]
+    others: Formula = base if isinstance(base, bool) else z3.substitute(base, *pairs)
+    beaten = (
+        z3.Implies(others, z3.substitute(score, *pairs) <= score)
+        if others is not True
+        else (z3.substitute(score, *pairs) <= score)
+    )
+    solver = z3.Solver(ctx=encoding.domains.ctx)
+    solver.set("rlimit", LIMIT)
+    solver.add([] if base is True else base, z3.ForAll([other for _, other in pairs], beaten))
+    verdict = solver.check()
+    if verdict == z3.sat:
+        return solver.model().eval(score, model_completion=True)
+    if verdict == z3.unsat:
+        _unbounded(prover, score)
+    raise GaveUp("the optimum was not found")
+
+
+def constants(expressions: list[Z]) -> dict[str, Z]:
+    """The unknowns of Z3 expressions by name."""
+    found: dict[str, Z] = {}
+    todo, seen = list(expressions), set[int]()
+    while todo:
+        e = todo.pop()
+        if e.get_id() not in seen:
+            seen.add(e.get_id())
+            if z3.is_const(e) and e.decl().kind() == z3.Z3_OP_UNINTERPRETED:
+                found[str(e)] = e
+            todo.extend(e.children())
+    return found
+
+
+def _models(prover: Prover, formulas: list[Formula]) -> tuple[Model, ...]:
+    return tuple(m for f in formulas if (m := prover.find(f)) is not None)

@@ -1,0 +1,137 @@
+"""Questions to Z3: is there a model, which premises are needed. Unknown is an exception, never an answer.
+
+Every check runs under a resource limit that counts Z3's own steps, so that its verdict is the same on every machine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import z3
+
+from neurosym.solvers.base import Task, Unsupported
+from neurosym.solvers.smt_domains import Formula, Z, conj
+from neurosym.solvers.smt_terms import Encoding
+
+FIRST_LIMIT = 10_000_000
+"""Steps for Z3's incremental core (about 0.6 s) ..."""
+LIMIT = 30_000_000
+"""... and for its strategies by kind of problem, which the core's unknowns go to (about 2.5 s)."""
+
+
+class GaveUp(Exception):
+    """Z3 said unknown, or an answer has no exact text; `str` says why."""
+
+
+class Model:
+    """One assignment that satisfies what was asked for; `z` is None where there is nothing to assign."""
+
+    def __init__(self, z: Z) -> None:
+        self.z = z
+
+    def eval(self, expression: Z) -> Z:
+        """The value of a Z3 expression, unconstrained parts completed."""
+        return self.z.eval(expression, model_completion=True)
+
+    def truth(self, formula: Formula) -> bool | None:
+        """Whether a formula holds here; None where Z3 cannot tell at once (a quantifier)."""
+        if isinstance(formula, bool):
+            return formula
+        value = self.eval(formula)
+        return True if z3.is_true(value) else False if z3.is_false(value) else None
+
+
+class Prover:
+    """The premises of one encoding, and what more is assumed."""
+
+    def __init__(self, encoding: Encoding) -> None:
+        self.encoding = encoding
+        self.base: list[Formula] = [*encoding.claims.definitions, *encoding.premises.values()]
+        self._solver: Z = None
+
+    def assume(self, formula: Formula) -> None:
+        """Add a premise for good."""
+        self.base.append(formula)
+        self._solver = None
+
+    def find(self, *more: Formula) -> Model | None:
+        """A model of the premises and `more`, None where there is none. Raises GaveUp."""
+        added = conj(more)
+        if added is False or any(b is False for b in self.base):
+            return None
+        if self.encoding.domains.ground:
+            return Model(None)
+        if self._solver is None:
+            self._solver = self.fresh(z3.SimpleSolver, FIRST_LIMIT)
+        self._solver.push()
+        self._solver.add([] if added is True else added)
+        verdict = self._solver.check()
+        model = self._solver.model() if verdict == z3.sat else None
+        self._solver.pop()
+        if verdict == z3.unknown:
+            solver = self.fresh(z3.Solver, LIMIT)
+            solver.add([] if added is True else added)
+            verdict = solver.check()
+            if verdict == z3.unknown:
+                raise GaveUp(f"Z3 does not know within its limit ({solver.reason_unknown() or 'unknown'})")
+            model = solver.model() if verdict == z3.sat else None
+        return None if model is None else Model(model)
+
+    def fresh(self, make: Callable[..., Z], limit: int) -> Z:
+        """A solver that holds the premises."""
+        solver = make(ctx=self.encoding.domains.ctx)
+        solver.set("rlimit", limit)
+        solver.add([b for b in self.base if b is not True])
+        return solver
+
+    def used(self, *more: Formula) -> list[int]:
+        """Statements that contradict `more` together; all that say anything where Z3 does not tell."""
+        premises = self.encoding.premises
+        said = [i for i, p in premises.items() if p is not True]
+        false = [i for i in said if premises[i] is False]
+        if false or self.encoding.domains.ground:
+            return false[:1] or said
+        solver = z3.Solver(ctx=self.encoding.domains.ctx)
+        solver.set("rlimit", LIMIT)
+        for formula in (
+            *self.base[: len(self.encoding.claims.definitions)],
+            *self.base[self._premises_end :],
+            *more,
+        ):
+            solver.add([] if formula is True else formula)
+        marks = {f"#{i}": i for i in said}
+        for mark, i in marks.items():
+            solver.assert_and_track(premises[i], mark)
+        if solver.check() != z3.unsat:
+            return said
+        return sorted(marks[str(c)] for c in solver.unsat_core())
+
+    @property
+    def _premises_end(self) -> int:
+        return len(self.encoding.claims.definitions) + len(self.encoding.premises)
+
+
+def inconsistent(task: Task, kept: Sequence[int]) -> bool:
+    """Whether the `kept` statements alone have no model, shown from nothing in a context of their own."""
+    everything = range(len(task.program.statements))
+    try:
+        return Prover(Encoding(task, frozenset(everything) - frozenset(kept))).find() is None
+    except (GaveUp, Unsupported):
+        return False
+
+
+def minimise(seed: Sequence[int], bad: Callable[[Sequence[int]], bool]) -> list[int]:
+    """A subset of `seed` that is still `bad`, and no longer without any one of its members (after Zeller's ddmin)."""
+    core = list(seed)
+    chunk = max(1, len(core) // 2)
+    while True:
+        start = 0
+        while start < len(core):
+            trial = core[:start] + core[start + chunk :]
+            if bad(trial):
+                core = trial
+            else:
+                start += chunk
+        if chunk == 1:
+            return core
+        chunk //= 2

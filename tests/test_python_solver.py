@@ -1,0 +1,388 @@
+"""The Python executor: blocks and programs give exact values or a located error, never an exception of ours."""
+
+from __future__ import annotations
+
+import datetime
+import os
+import sys
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from neurosym.language.evaluate import Value, term
+from neurosym.language.printer import show_expr
+from neurosym.language.read import MAX_DIGITS
+from neurosym.outcome import Outcome, Status
+from neurosym.solvers.python import CONVENTIONS, MAX_STDOUT, program_outcome, run_block, run_program
+from neurosym.solvers.python_values import MAX_ITEMS
+from neurosym.workers import Job, Limits, Pool, Reply, ReplyKind
+
+
+def program(code: str) -> Outcome:
+    return program_outcome(run_program({"code": code}))
+
+
+def block(code: str, **names: str) -> dict[str, Any]:
+    return run_block({"code": code, "names": names})
+
+
+# Blocks
+
+
+def test_a_block_computes_with_the_names_above_it() -> None:
+    result = block("total = price * 3\nhalf = price / n", price="12", n="-8")
+    assert result == {"values": {"total": "36", "half": "-1.5"}, "skipped": {}, "stdout": ""}
+
+
+def test_rational_names_stay_exact() -> None:
+    assert block("whole = third * 3", third="1/3")["values"] == {"whole": "1"}
+
+
+@pytest.mark.parametrize(
+    ("python", "text"),
+    [
+        ("True", "true"),
+        ("7", "7"),
+        ("-7", "-7"),
+        ("18.0", "18"),
+        ("-0.0", "0"),
+        ("0.1 + 0.2", "0.30000000000000004"),
+        ("1e22", "1" + "0" * 22),
+        ("__import__('fractions').Fraction(-1, 3)", "-1/3"),
+        ("__import__('decimal').Decimal('2.50')", "2.5"),
+        ("'owl'", "owl"),
+        ("'Dr. Smith'", '"Dr. Smith"'),
+        ("'let'", '"let"'),
+        ("'18'", '"18"'),
+        ("__import__('datetime').date(2024, 3, 5)", "date(2024, 3, 5)"),
+        ("__import__('datetime').date(2024, 3, 5) - __import__('datetime').date(2024, 2, 5)", "29"),
+        ("[1, 'a', (2.5, [])]", "[1, a, [2.5, []]]"),
+        ("{3, 1, 2}", "{1, 2, 3}"),
+        ("frozenset()", "{}"),
+        ("__import__('sympy').Rational(1, 2)", "0.5"),
+        ("__import__('sympy').Integer(3)", "3"),
+        ("__import__('sympy').Float('1.5')", "1.5"),
+        ("__import__('sympy').FiniteSet(2, 1)", "{1, 2}"),
+        ("__import__('sympy').S.true", "true"),
+    ],
+)
+def test_values_become_text_of_our_language(python: str, text: str) -> None:
+    assert block(f"x = {python}")["values"] == {"x": text}
+
+
+@pytest.mark.parametrize(
+    ("python", "why"),
+    [
+        ("None", "None"),
+        ("{}", "of the class dict"),
+        ("1j", "of the class complex"),
+        ("float('nan')", "no number"),
+        ("float('inf')", "no number"),
+        ("10 ** 20000", f"more than {MAX_DIGITS} digits"),
+        ("__import__('decimal').Decimal('1e999999')", "too large"),
+        ("__import__('decimal').Decimal('NaN')", "not finite"),
+        ("''", "empty"),
+        ("'a\"b'", "quotation mark"),
+        ("'\\ud800'", "quotation mark"),
+        (f"[0] * {MAX_ITEMS + 1}", f"more than {MAX_ITEMS} values"),
+        ("[[[0] * 100] * 100] * 100", f"more than {MAX_ITEMS} values"),
+        ("(lambda l: l.append(l) or l)([])", "nested"),
+        ("__import__('datetime').datetime(2024, 1, 1, 10)", "of the class datetime"),
+        ("__import__('datetime').timedelta(hours=1)", "no number of days"),
+        ("__import__('sympy').sqrt(2)", "of the class Pow"),
+        ("len", "of the class builtin_function_or_method"),
+    ],
+)
+def test_what_is_no_value_of_ours_is_left_out_with_the_reason(python: str, why: str) -> None:
+    result = block(f"x = {python}\ny = 1")
+    assert result["values"] == {"y": "1"}
+    assert why in result["skipped"]["x"]
+
+
+HOSTILE = """
+ran = []
+class Meta(type):
+    @property
+    def __name__(cls): ran.append('name'); return 'int'
+class Liar(int, metaclass=Meta):
+    __class__ = int
+    def __getattribute__(self, name): ran.append(name); return object.__getattribute__(self, name)
+    def __repr__(self): ran.append('repr'); return '42'
+    def __index__(self): ran.append('index'); return 42
+    def __eq__(self, other): ran.append('eq'); return True
+    def __hash__(self): return 1
+    def bit_length(self): ran.append('bits'); return 1
+class Text(str):
+    def __str__(self): ran.append('str'); return 'owl'
+    def __iter__(self): ran.append('iter'); return iter('owl')
+class Many(list):
+    def __iter__(self): ran.append('iter'); return iter([42])
+    def __len__(self): ran.append('len'); return 1
+ran.clear()
+number, text, many, nested = Liar(1), Text('a'), Many([1]), [Liar(1)]
+"""
+
+
+def test_no_method_of_a_subclass_is_run() -> None:
+    result = block(HOSTILE)
+    assert result["values"] == {"ran": "[]"}
+    assert result["skipped"] == {
+        "number": "of the class Liar",
+        "text": "of the class Text",
+        "many": "of the class Many",
+        "nested": "of the class Liar",
+    }
+
+
+def test_a_fraction_with_forged_slots_is_refused() -> None:
+    code = "from fractions import Fraction\nx = Fraction(1)\nx._numerator = '42'"
+    assert "fraction of other things" in block(code)["skipped"]["x"]
+
+
+def test_only_assigned_names_come_back_and_only_those_that_were_reached() -> None:
+    result = block(
+        "import math\ndef f(): return 1\nif False:\n    never = 1\nfor i in range(3):\n    last = i * old", old="2"
+    )
+    assert result["values"] == {"i": "2", "last": "4"}
+
+
+def test_what_a_block_prints_is_kept() -> None:
+    assert block("print('half', 1 / 2)\nimport sys\nprint('unseen', file=sys.stderr)")["stdout"] == "half 0.5\n"
+
+
+def test_an_error_in_a_block_is_located() -> None:
+    result = block("x = 1\ny = x / 0")
+    assert result["error"] == {"type": "ZeroDivisionError", "message": "division by zero", "line": 2}
+    assert program_outcome(result).status is Status.MALFORMED
+
+
+numbers = st.fractions(max_denominator=10**12) | st.integers().map(Fraction)
+names = st.text(st.characters(exclude_characters='"\n', exclude_categories=["Cs"]), min_size=1, max_size=20)
+scalars = st.one_of(numbers, st.booleans(), names, st.dates())
+values = st.recursive(
+    scalars, lambda inner: st.lists(inner, max_size=4).map(tuple) | st.frozensets(inner, max_size=4), max_leaves=8
+)
+
+
+@settings(deadline=None)
+@given(values)
+def test_values_survive_the_way_into_a_block_and_out_again(value: Value) -> None:
+    text = show_expr(term(value))
+    assert block("out = given", given=text)["values"] == {"out": text}
+
+
+@settings(deadline=None)
+@given(st.floats(allow_nan=False, allow_infinity=False))
+def test_a_float_is_the_shortest_decimal_that_reads_back(value: float) -> None:
+    text = block(f"x = {value!r}")["values"]["x"]
+    numerator, _, denominator = text.partition("/")
+    assert float(Fraction(numerator) / Fraction(denominator or "1")) == value
+
+
+# Programs
+
+
+@pytest.mark.parametrize(
+    ("code", "answer"),
+    [
+        ("answer = 18.0", "18"),
+        ("x = 3\nans = x * 2", "6"),
+        ("def solution():\n    return 7", "7"),
+        ("def solver():\n    return [1, 2]", "[1, 2]"),
+        ("x = 20\nx + 2", "22"),
+        ("answer = 1\ndef solution():\n    return 2\n3", "1"),
+        ("def solution():\n    return 2\n3", "2"),
+        ("print(5)\n6", "6"),
+        ("answer = 'Dr. Smith'", '"Dr. Smith"'),
+        ("answer = '18'", "18"),
+        ("answer = True", "true"),
+        ("import sympy\nanswer = sympy.sqrt(8) * sympy.pi + sympy.E", "e + 2*sqrt(2)*pi"),
+        ("import sympy\nx = sympy.Symbol('x')\nanswer = sympy.solve(x**2 - 2, x)", "[-sqrt(2), sqrt(2)]"),
+        ("import sympy\nanswer = sympy.oo", "oo"),
+        ("if __name__ == '__main__':\n    answer = 1", "1"),
+        ("import __main__\nx = 4\nanswer = __main__.x", "4"),
+        ("from dataclasses import dataclass\n@dataclass\nclass A:\n    x: 'int'\nanswer = A(3).x", "3"),
+    ],
+)
+def test_the_conventions_for_an_answer(code: str, answer: str) -> None:
+    outcome = program(code)
+    assert (outcome.status, outcome.answer, outcome.solver) == (Status.VALUE, answer, "python"), outcome.message
+    assert outcome.evidence[0].holds
+
+
+@pytest.mark.parametrize(
+    ("code", "answer"),
+    [
+        ("print('working')\nprint(72)", "72"),
+        ("print(f'{3.5:.2f}')", "3.5"),
+        ("print(1 == 1)", "true"),
+        ("print('  the owl ')", '"the owl"'),
+        ("def main():\n    print(4)\nif __name__ == '__main__':\n    main()", "4"),
+    ],
+)
+def test_a_program_that_only_prints_answers_with_its_last_line_and_says_so(code: str, answer: str) -> None:
+    outcome = program(code)
+    assert outcome.answer == answer
+    assert "last printed line" in outcome.message
+    assert outcome.stdout.endswith("\n")
+
+
+@pytest.mark.parametrize("code", ["", "x = 5", "answer = None", "def f():\n    return 1"])
+def test_a_program_without_an_answer_is_told_the_conventions(code: str) -> None:
+    outcome = program(code)
+    assert outcome.status is Status.MALFORMED
+    assert CONVENTIONS in outcome.message
+
+
+def test_an_answer_that_is_no_value_of_ours_says_what_it_is() -> None:
+    outcome = program("answer = {'a': 1}")
+    assert outcome.status is Status.MALFORMED
+    assert "`answer` is of the class dict" in outcome.message
+
+
+@pytest.mark.parametrize(
+    ("code", "kind", "line"),
+    [
+        ("x = 1\n\ny = x / 0", "ZeroDivisionError", 3),
+        ("def f():\n    raise ValueError('no')\nf()", "ValueError", 2),
+        ("def solution():\n    return missing", "NameError", 2),
+        ("import sys\nsys.exit(3)", "SystemExit", 2),
+        ("raise KeyboardInterrupt", "KeyboardInterrupt", 1),
+        ("def f(n):\n    return f(n + 1)\nf(0)", "RecursionError", 2),
+        ("x = input()", "EOFError", 1),
+        ("import json\njson.loads('{')", "JSONDecodeError", 2),
+        ("class E(BaseException):\n    def __str__(self): raise SystemExit\nraise E", "E", 3),
+        ("class E(Exception):\n    def __str__(self): return 5\nraise E", "E", 3),
+    ],
+)
+def test_whatever_a_program_raises_is_located(code: str, kind: str, line: int) -> None:
+    outcome = program(code)
+    assert outcome.status is Status.MALFORMED
+    assert outcome.message.startswith(f"python raised {kind} on line {line}")
+    span = outcome.diagnostics[0].span
+    assert span is not None
+    assert span.line == line
+
+
+@pytest.mark.parametrize("code", ["x = 1\ny = = 2", "(" * 500, "x = 1\0", "x" + "[0" * 150, "return 5", "\ud800"])
+def test_what_is_not_python_is_malformed(code: str) -> None:
+    outcome = program(code)
+    assert outcome.status is Status.MALFORMED
+    assert outcome.diagnostics[0].code == "python-syntax"
+
+
+def test_running_out_of_memory_is_giving_up() -> None:
+    assert program("raise MemoryError").status is Status.GAVE_UP
+
+
+def test_output_is_cut() -> None:
+    outcome = program("for i in range(100_000): print('x' * 9)")
+    assert len(outcome.stdout) == MAX_STDOUT
+    assert outcome.status is Status.MALFORMED  # the last line was not kept, so it is no answer
+    assert program("print('x' * 100_000)\nanswer = 1").answer == "1"
+
+
+def test_bytes_and_odd_characters_are_printed() -> None:
+    assert program("import sys\nsys.stdout.buffer.write(b'12\\xff')\nanswer = 1").stdout == "12\ufffd"
+    assert program("print('\\ud800', end='')\nanswer = 1").stdout == "\\ud800"
+    assert program("import sys\nprint(1)\nsys.stdout.close()\nanswer = 2").answer == "2"
+
+
+def test_the_caller_keeps_its_streams_and_its_main_module() -> None:
+    before = (sys.stdin, sys.stdout, sys.stderr, sys.modules["__main__"])
+    program("import sys\nsys.stdin = sys.stdout = None\nraise ValueError")
+    assert (sys.stdin, sys.stdout, sys.stderr, sys.modules["__main__"]) == before
+
+
+@pytest.mark.parametrize(
+    "result",
+    [
+        None,
+        "42",
+        [],
+        {"answer": 42},
+        {"answer": ["42"]},
+        {"answer": "4 2"},
+        {"answer": "1\nask 2"},
+        {"answer": "1", "stdout": 5},
+        {"answer": "1", "stdout": "x" * (MAX_STDOUT + 1)},
+        {"answer": "1", "message": {}},
+        {"error": "ZeroDivisionError"},
+        {"error": {"type": "E", "message": "", "line": True}},
+        {"error": {"type": "E", "message": "", "line": "3"}},
+        {"error": {"type": 1, "message": "", "line": 3}},
+        {"error": {"type": "E" * 10_000, "message": "", "line": 3}},
+    ],
+)
+def test_a_result_that_our_executor_never_sends_is_tampering(result: object) -> None:
+    assert program_outcome(result).status is Status.TAMPERING
+
+
+# In a real worker
+
+
+@pytest.fixture(scope="module")
+def pool() -> Iterator[Pool]:
+    with Pool(preload=["neurosym.solvers.python"], children=2) as pool:
+        yield pool
+
+
+def sandboxed(pool: Pool, code: str, seconds: float = 60) -> Reply:
+    limits = Limits(seconds=seconds, memory_mb=256, sandbox=True)
+    return pool.run(Job("neurosym.solvers.python:run_program", {"code": code}, limits))
+
+
+needs_workers = pytest.mark.skipif(os.name != "posix", reason="workers need fork")
+
+
+@needs_workers
+def test_programs_and_blocks_run_in_a_sandboxed_worker(pool: Pool) -> None:
+    assert program_outcome(sandboxed(pool, "answer = sum(range(101))").value).answer == "5050"
+    payload = {"code": "y = x + 1", "names": {"x": "1/2"}}
+    reply = pool.run(Job("neurosym.solvers.python:run_block", payload, Limits(seconds=60, sandbox=True)))
+    assert reply.value["values"] == {"y": "1.5"}
+
+
+@needs_workers
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [
+        ("while True: pass", ReplyKind.TIMEOUT),
+        ("class E(Exception):\n    def __str__(self):\n        while True: pass\nraise E", ReplyKind.TIMEOUT),
+        ("import os\nos._exit(0)", ReplyKind.DIED),
+    ],
+)
+def test_what_never_comes_back_is_the_workers_to_report(pool: Pool, code: str, kind: ReplyKind) -> None:
+    assert sandboxed(pool, code, seconds=0.5).kind is kind
+
+
+@needs_workers
+def test_a_program_that_takes_all_memory_gives_up(pool: Pool) -> None:
+    reply = sandboxed(pool, "x = []\nwhile True:\n    x.append(bytearray(1 << 20))")
+    if reply.kind is not ReplyKind.MEMORY:
+        assert program_outcome(reply.value).status is Status.GAVE_UP
+
+
+@needs_workers
+@pytest.mark.parametrize(
+    "patch",
+    [
+        "import neurosym.solvers.python as p\np.answer_text = lambda value: 42",
+        "import neurosym.solvers.python as p\np.answer_text = lambda value: '1\\nask 2'",
+        "import neurosym.solvers.python as p\np._raised = lambda *a: 'fine'\n1 / 0",
+    ],
+)
+def test_a_program_that_patches_our_code_is_found_out_by_the_caller(pool: Pool, patch: str) -> None:
+    reply = sandboxed(pool, f"{patch}\nanswer = 1")
+    assert program_outcome(reply.value).status is Status.TAMPERING
+
+
+def test_dates_are_exact_types() -> None:
+    code = "import datetime\nclass D(datetime.date): pass\nx = D(2024, 1, 1)\ny = datetime.date.max"
+    result = block(code)
+    assert result["values"] == {"y": show_expr(term(datetime.date.max))}
+    assert result["skipped"] == {"x": "of the class D"}
