@@ -143,6 +143,7 @@ def _solve(arguments: argparse.Namespace) -> int:
 
 def _run(arguments: argparse.Namespace) -> int:
     from neurosym.programs import NOTATIONS, run
+    from neurosym.solving.solve import pool
 
     if arguments.notation not in NOTATIONS:
         raise UsageError(f"there is no notation {arguments.notation!r}; there are {', '.join(NOTATIONS)}")
@@ -176,8 +177,9 @@ def _run(arguments: argparse.Namespace) -> int:
         with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as executor:
             try:
                 yield from executor.map(outcome, todo)
-            except BaseException:  # an interrupt does not wait for what has not begun
+            except BaseException:  # an interrupt waits neither for what has not begun nor for what runs
                 executor.shutdown(wait=False, cancel_futures=True)
+                pool().close()
                 raise
 
     configuration = {name: getattr(arguments, name) for name in ("notation", "timeout", "allow_python")}

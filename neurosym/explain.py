@@ -148,11 +148,17 @@ _VERDICTS: Mapping[Status, Callable[[Outcome], str]] = {
 
 _EVIDENCE: Mapping[str, tuple[str, str]] = {
     "evaluation": ("Evaluating the program gives it.", "Evaluating the program does not give it."),
-    "model": ("An assignment that makes every premise true was found and checked.", "The assignment found fails a premise."),
+    "model": (
+        "An assignment that makes every premise true was found and checked.",
+        "The assignment found fails a premise.",
+    ),
     "uniqueness": ("No other answer is possible.", "It is not shown that no other answer is possible."),
     "core": ("The premises named contradict each other without the others.", "The core could not be checked."),
     "witnesses": ("Two cases show that both ways are possible.", "The two cases could not be checked."),
-    "substitution": ("Put back into what is given, the answer fits.", "Put back into what is given, the answer does not fit."),
+    "substitution": (
+        "Put back into what is given, the answer fits.",
+        "Put back into what is given, the answer does not fit.",
+    ),
     "derivation": ("It was derived from the premises.", "The derivation could not be checked."),
     "bound": ("No better value is possible.", "It is not shown that no better value is possible."),
     "second_solver": ("A second solver agrees.", "A second solver does not agree."),

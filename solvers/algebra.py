@@ -11,17 +11,18 @@ from neurosym.language import tree as t
 from neurosym.language.builtins import BUILTINS, Group
 from neurosym.language.evaluate import Interpretation, TooLarge, Undefined, evaluate, term
 from neurosym.language.printer import show_expr
-from neurosym.language.symbols import Base, Symbols, Unknown
+from neurosym.language.symbols import Symbols
 from neurosym.outcome import Evidence, Outcome, Status
 from neurosym.solvers import algebra_guard as guard
-from neurosym.solvers.algebra_check import FORMAL, Checker, confirm_term
+from neurosym.solvers.algebra_check import FORMAL, Checker, confirm_term, with_solutions
 from neurosym.solvers.algebra_guard import GaveUp
-from neurosym.solvers.algebra_premises import Premise, bounds
+from neurosym.solvers.algebra_premises import Premise
+from neurosym.solvers.algebra_program import Contradiction, Premises, line
 from neurosym.solvers.algebra_real import is_zero
 from neurosym.solvers.algebra_search import Found, find
 from neurosym.solvers.algebra_systems import Branch
-from neurosym.solvers.algebra_terms import Terms, conjunction, relation
-from neurosym.solvers.algebra_text import answer
+from neurosym.solvers.algebra_terms import Terms, negated
+from neurosym.solvers.algebra_text import answer, tree
 from neurosym.solvers.base import Task, Unsupported
 
 MAX_CORE = 40
@@ -34,7 +35,15 @@ class Algebra:
     def solve(self, task: Task) -> Outcome:
         """The outcome of a program of numbers; `unsupported` names what is not algebra's or too large."""
         try:
+            if _mentions_dates(task.program):
+                return _evaluated(task)
             return _Run(task).outcome()
+        except Contradiction as why:
+            lines = list(why.core)
+            evidence = Evidence("core", "algebra", True, {"lines": lines})  # raised only once it is checked
+            return Outcome(
+                Status.CONTRADICTORY, message=str(why), core=why.core, evidence=(evidence,), solver="algebra"
+            )
         except Unsupported as why:
             return why.outcome("algebra")
         except GaveUp as why:
@@ -45,117 +54,57 @@ class Algebra:
             return Unsupported("expressions that nest too deep").outcome("algebra")
 
 
-class _Contradiction(Exception):  # noqa: N818  (control flow within this module)
-    def __init__(self, message: str, core: Iterable[int], evidence: tuple[Evidence, ...] = ()) -> None:
-        super().__init__(message)
-        self.core, self.evidence = tuple(core), evidence
-
-
 class _Run:
     """One program's solution."""
 
     def __init__(self, task: Task) -> None:
+        if not isinstance(task.program.ask, t.Ask):
+            raise Unsupported("options")
+        self.ask = task.program.ask
         self.program, self.symbols = task.program, task.symbols
-        self.unknowns = _unknowns(task)
-        self.terms = Terms(self.symbols, self.unknowns, self.solutions)
-        self.premises: list[Premise] = []
-        self.sets: dict[str, Any] = {}
+        self.premises = Premises(task, self.solutions)
+        self.unknowns = self.premises.unknowns
 
     def outcome(self) -> Outcome:
-        ask = self.program.ask
-        if not isinstance(ask, t.Ask):
-            raise Unsupported("options")
+        for statement in self.program.statements:
+            self.premises.add(statement)
+        if self.formal():
+            terms = Terms(self.symbols, self.premises.assumed(), self.solutions)
+            values = self.values(terms)
+            wanted = {self.unknowns[x.name] for x in _symbols(values)}
+            main = self.premises.relevant(wanted)
+            if wanted and not any(p.formula.has(sp.Eq) for p in main):
+                self.models(wanted)
+                return self.terms_in_unknowns(values, wanted, main)
+        values = self.values(self.premises.terms)
+        found, main = self.models(_symbols(values))
+        return self.decide(values, found, main)
+
+    def values(self, terms: Terms) -> list[Any]:
+        """What is asked, as `terms` translates it."""
         try:
-            if _mentions_dates(self.program):
-                return self.evaluated(ask)
-            for statement in self.program.statements:
-                self.statement(statement)
-            return self.asked(ask)
-        except _Contradiction as why:
-            evidence = why.evidence or (self.evidence("core", True, lines=list(why.core)),)
-            return Outcome(
-                Status.CONTRADICTORY, message=str(why), core=why.core, evidence=evidence, solver="algebra"
-            )  # fmt: skip
-
-    def evidence(self, kind: str, holds: bool, **data: Any) -> Evidence:
-        return Evidence(kind, "algebra", holds, data)
-
-    # --- premises -----------------------------------------------------------------------------------------------
-
-    def statement(self, s: t.Statement) -> None:
-        match s:
-            case t.Let():
-                self.let(s)
-            case t.Assertion():
-                self.premise(s, s.formula)
-            case t.Distinct():
-                self.premise(s, t.Call("distinct", tuple(t.Name(n) for n in s.names)))
-            case t.Var():
-                self.types(s)
-            case t.Sort(elements=t.Range()) | t.Ask():
-                pass
-            case t.Goal():
-                raise Unsupported("`maximize` and `minimize`")
-            case _:
-                raise Unsupported(f"the statement `{type(s).__name__.lower()}`")
-
-    def let(self, s: t.Let) -> None:
-        try:
-            value = self.terms.name(s.name, {})
+            values = [terms.term(target) for target in self.ask.targets]
         except Undefined as why:
-            raise _Contradiction(f"{s.name} has no value: {why}", [_line(s)]) from None
-        if isinstance(value, sp.FiniteSet):
-            self.sets[s.name] = value
-        integer, low, high = bounds(s.type, self.symbols)
-        if not isinstance(value, sp.Expr) or not value.free_symbols:
-            if integer and not Checker(self.symbols, self.sets).holds(s):
-                raise _Contradiction(f"{s.name} is not {_described(low, high)}", [_line(s)])
-            return
-        formula, integers = _typed(value, integer, low, high)
-        if integer or not value.is_polynomial(*value.free_symbols):  # a division or a root may have no value
-            self.premises.append(Premise(s, formula, frozenset(value.free_symbols), integers))
+            self.models(set())  # the premises alone may be to blame
+            raise self.no_value(why, {}) from None
+        for value in values:
+            guard.size(value)
+        return values
 
-    def premise(self, s: t.Statement, formula: t.Expr) -> None:
+    def no_value(self, why: Undefined, model: Mapping[str, Any]) -> Contradiction:
+        """The asked terms have no value in a model of the premises: asking presumes that they do."""
+        checker = Checker(self.symbols, {**self.premises.sets, **model})
         try:
-            value = self.terms.formula(formula)
-        except Undefined as why:
-            raise _Contradiction(f"the premise has no value: {why}", [_line(s)]) from None
-        guard.size(value)
-        if not value.free_symbols:
-            if not Checker(self.symbols, self.sets).holds(s):
-                raise _Contradiction("the premise is false", [_line(s)])
-            if value == sp.false:
-                raise GaveUp("a premise did not pass its check")
-            return
-        self.premises.append(Premise(s, value, frozenset(value.free_symbols)))
-
-    def types(self, s: t.Var) -> None:
-        parts, integers = [], frozenset[sp.Symbol]()
-        for name in s.names:
-            formula, whole = _typed(self.unknowns[name], *bounds(s.type, self.symbols))
-            parts.append(formula)
-            integers |= whole
-        if integers:
-            self.premises.append(Premise(s, conjunction(parts), integers, integers))
-
-    def relevant(self, wanted: set[sp.Symbol], premises: list[Premise]) -> list[Premise]:
-        """The premises that are connected with `wanted` by the unknowns they share.
-
-        The types of several unknowns on one line say something of each alone, and connect nothing.
-        """
-        reached, chosen = set(wanted), list[Premise]()
-        rest = [p for p in premises if not isinstance(p.statement, t.Var)]
-        while connected := [p for p in rest if p.mentions & reached]:
-            reached = reached.union(*(p.mentions for p in connected))
-            rest = [p for p in rest if p not in connected]
-            chosen += connected
-        types = [_narrowed(p, reached) for p in premises if isinstance(p.statement, t.Var) and p.mentions & reached]
-        return types + sorted(chosen, key=premises.index)
+            for target in self.ask.targets:
+                checker.evaluate(with_solutions(target, self.solved))
+        except Undefined:
+            return Contradiction(f"what is asked has no value: {why}", [line(self.ask)])
+        raise GaveUp("that what is asked has no value did not pass its check")
 
     # --- models -------------------------------------------------------------------------------------------------
 
     def holds(self, premises: list[Premise], model: Branch) -> bool:
-        checker = Checker(self.symbols, {**self.sets, **{x.name: v for x, v in model.items()}})
+        checker = Checker(self.symbols, {**self.premises.sets, **{x.name: v for x, v in model.items()}})
         return all(checker.holds(p.statement) for p in premises)
 
     def find(self, premises: list[Premise], wanted: set[sp.Symbol]) -> Found:
@@ -163,14 +112,15 @@ class _Run:
 
     def models(self, wanted: set[sp.Symbol]) -> tuple[Found, list[Premise]]:
         """The models of the premises that bear on `wanted`; the other premises are shown to have one."""
-        main = self.relevant(wanted, self.premises)
+        main = self.premises.relevant(wanted)
         found = self.find(main, wanted)
         self.refute(found, main)
-        rest = [p for p in self.premises if not isinstance(p.statement, t.Var) and p not in main]
-        while rest:
-            group = self.relevant(set(rest[0].mentions), self.premises)
-            self.refute(self.find(group, set()), group)
-            rest = [p for p in rest if p not in group]
+        done = {p.line for p in main}
+        for p in self.premises.all:
+            if p.line not in done and not isinstance(p.statement, t.Var):
+                group = self.premises.relevant(p.mentions)
+                self.refute(self.find(group, set()), group)
+                done |= {q.line for q in group}
         return found, main
 
     def refute(self, found: Found, premises: list[Premise]) -> None:
@@ -180,11 +130,9 @@ class _Run:
         if not found.complete:
             raise GaveUp(f"no model of the premises is found: {found.reason}")
         core = self.core(premises)
-        lines = sorted({p.line for p in core})
-        holds = self.contradict(core)
-        raise _Contradiction(
-            "the premises contradict each other", lines, (self.evidence("core", holds, lines=lines),)
-        )  # fmt: skip
+        if not self.contradict(core):
+            raise GaveUp("a contradiction did not pass its check")
+        raise Contradiction("the premises contradict each other", sorted({p.line for p in core}))
 
     def contradict(self, premises: list[Premise]) -> bool:
         try:
@@ -212,154 +160,138 @@ class _Run:
         if len(call.args) == 2:
             formula = call.args[0]
             assert not isinstance(formula, t.Binder)
-            value = self.terms.formula(formula)
+            value = self.premises.terms.formula(formula)
             guard.size(value)
             extra = [Premise(t.Assertion(formula, span=call.span), value, frozenset(value.free_symbols))]
-        found = self.find(self.relevant({x}, self.premises + extra), {x})
-        values = [m[x] for m in found.models]
-        constant = found.families is not None and all(f.get(x, x).is_number for f in found.families)
-        if not found.complete and not constant:
+        found = self.find(self.premises.relevant({x}, extra), {x})
+        same = found.families is not None and all(f.get(x, x).is_number for f in found.families)
+        if not found.complete and not same:
             raise GaveUp(f"the set of solutions is infinite or not known: {found.reason}")
-        return sp.FiniteSet(*values)
+        return sp.FiniteSet(*(m[x] for m in found.models))
+
+    def solved(self, call: t.Call) -> t.Expr:
+        """`solve(...)` as the set that it stands for."""
+        return tree(self.solutions(call), self.symbols)
 
     # --- answers ------------------------------------------------------------------------------------------------
 
-    def asked(self, ask: t.Ask) -> Outcome:
-        try:
-            values = [self.terms.term(target) for target in ask.targets]
-        except Undefined as why:
-            self.models(set())  # the premises alone may be to blame
-            raise _Contradiction(f"what is asked has no value: {why}", [_line(ask)]) from None
-        for value in values:
-            guard.size(value)
-        wanted: set[sp.Symbol] = set().union(*(v.free_symbols for v in values))
-        found, main = self.models(wanted)
-        if wanted and self.formal(ask) and not any(p.formula.has(sp.Eq) for p in main):
-            return self.term_outcome(ask, values, wanted, main)
-        return self.decide(ask, values, found, main)
-
-    def formal(self, ask: t.Ask) -> bool:
+    def formal(self) -> bool:
         """Whether computer algebra is asked for, so that the answer may be a term."""
-        calls = {n.function for n in _reachable(ask.targets, self.symbols) if isinstance(n, t.Call)}
+        calls = {n.function for n in _reachable(self.ask.targets, self.symbols) if isinstance(n, t.Call)}
         return bool(calls & FORMAL)
 
-    def term_outcome(self, ask: t.Ask, values: list[Any], wanted: set[sp.Symbol], main: list[Premise]) -> Outcome:
+    def terms_in_unknowns(self, values: list[Any], wanted: set[sp.Symbol], main: list[Premise]) -> Outcome:
         """Answers with unknowns in them, which no equation determines."""
-        assumed = {x.name: _assuming(x, main) for x in wanted}
-        terms = Terms(self.symbols, {**self.unknowns, **assumed}, self.solutions)
         texts, points = [], []
-        for target in ask.targets:
-            value = terms.term(target)
+        statements = [p.statement for p in main]
+        for target, value in zip(self.ask.targets, values, strict=True):
             if not isinstance(value, sp.Expr):
                 raise Unsupported("a formula in unknowns")
             texts.append(answer(value, self.symbols))
-            names = sorted({x.name for x in self.terms.number(target).free_symbols | value.free_symbols})
-            points.append(confirm_term(target, texts[-1], self.symbols, names, [p.statement for p in main]))
-        evidence = self.evidence("evaluation", True, points=points, digits=60)
+            points.append(confirm_term(target, texts[-1], self.symbols, sorted(x.name for x in wanted), statements))
+        evidence = Evidence("evaluation", "algebra", min(points) > 0, {"points": points, "digits": 60})
         return Outcome(Status.VALUE, answers=tuple(texts), evidence=(evidence,), solver="algebra")
 
-    def decide(self, ask: t.Ask, values: list[Any], found: Found, main: list[Premise]) -> Outcome:
+    def decide(self, values: list[Any], found: Found, main: list[Premise]) -> Outcome:
         """Compare what is asked over all models."""
         models = found.models or ({},)
-        first = self.answers(ask, models[0])
+        first = self.answers(models[0])
         for model in models[1:]:
-            other = self.answers(ask, model)
+            other = self.answers(model)
             if not all(_equal(a, b) for a, b in zip(first, other, strict=True)):
-                return self.undecided(ask, [(models[0], first), (model, other)])
-        covered = found.complete or (
-            found.families is not None and all(_constant(v, f) for f in found.families for v in values)
-        )
-        if not covered:
+                return self.undecided([(models[0], first), (model, other)], main)
+        families = found.families
+        covered = families is not None and all(_constant(v, f) for f in families for v in values)
+        if not (found.complete or covered or self.entailed(values, first, main)):
             raise GaveUp(f"it is not known whether the answer is the only one: {found.reason}")
         texts = tuple(answer(v, self.symbols) for v in first)
-        model = {x.name: v for x, v in models[0].items()}
-        checker = Checker(self.symbols, {**self.sets, **model})
-        for target, value, text in zip(ask.targets, first, texts, strict=True):
-            if isinstance(target, t.Call) and target.function == "solve":
-                continue  # each element was substituted into the premises
-            checker.confirm(_without_solve(target, value), text)
-        evidence = [self.evidence("evaluation", True, exact=checker.exact, answers=list(texts))]
-        if model:
-            shown = {n: _shown(v, self.symbols) for n, v in model.items()}
-            lines = sorted({p.line for p in main})
+        named = {x.name: v for x, v in models[0].items()}
+        checker = Checker(self.symbols, {**self.premises.sets, **named})
+        for target, text in zip(self.ask.targets, texts, strict=True):
+            checker.confirm(with_solutions(target, self.solved), text)
+        # `confirm` raises where it does not agree
+        evidence = [Evidence("evaluation", "algebra", True, {"exact": checker.exact, "answers": list(texts)})]
+        if named:
+            shown = {n: _shown(v, self.symbols) for n, v in named.items()}
+            substituted = {"model": shown, "lines": sorted({p.line for p in main})}
+            counted = {"models": len(found.models), "complete": found.complete}
             evidence += [
-                self.evidence("substitution", self.holds(main, models[0]), model=shown, lines=lines),
-                self.evidence("uniqueness", covered, models=len(found.models), complete=found.complete),
+                Evidence("substitution", "algebra", self.holds(main, models[0]), substituted),
+                Evidence("uniqueness", "algebra", True, counted),
             ]
         status = Status.VALUE
         if len(first) == 1 and first[0] in (sp.true, sp.false):
             status, texts = (Status.TRUE if first[0] == sp.true else Status.FALSE), ()
         return Outcome(status, answers=texts, evidence=tuple(evidence), solver="algebra")
 
-    def answers(self, ask: t.Ask, model: Branch) -> list[Any]:
-        terms = Terms(self.symbols, {**self.unknowns, **{x.name: v for x, v in model.items()}}, self.solutions)
+    def answers(self, model: Branch) -> list[Any]:
+        named = {x.name: v for x, v in model.items()}
+        terms = Terms(self.symbols, {**self.unknowns, **named}, self.solutions)
         try:
-            return [_tidy(terms.term(target)) for target in ask.targets]
+            return [_tidy(terms.term(target)) for target in self.ask.targets]
         except Undefined as why:
-            raise _Contradiction(f"what is asked has no value: {why}", [_line(ask)]) from None
+            raise self.no_value(why, named) from None
 
-    def undecided(self, ask: t.Ask, found: list[tuple[Branch, list[Any]]]) -> Outcome:
+    def entailed(self, values: list[Any], first: list[Any], main: list[Premise]) -> bool:
+        """Whether the premises contradict the negation of what was found of the one formula that is asked."""
+        if len(first) != 1 or first[0] not in (sp.true, sp.false) or not values[0].free_symbols:
+            return False
+        (target,), (value,) = self.ask.targets, values
+        if first[0] == sp.true:
+            target, value = t.Unary(t.UnaryOp.NOT, target), negated(value)
+        other = Premise(t.Assertion(target, span=self.ask.span), value, frozenset(value.free_symbols))
+        return self.contradict([*main, other])
+
+    def undecided(self, found: list[tuple[Branch, list[Any]]], main: list[Premise]) -> Outcome:
         """Two models with different answers."""
         witnesses = []
         for model, values in found:
             witness = {x.name: _shown(v, self.symbols) for x, v in sorted(model.items(), key=lambda i: i[0].name)}
-            for target, value in zip(ask.targets, values, strict=True):
+            for target, value in zip(self.ask.targets, values, strict=True):
                 witness.setdefault(show_expr(target), _shown(value, self.symbols))
             witnesses.append(witness)
-        formula = len(ask.targets) == 1 and found[0][1][0] in (sp.true, sp.false)
+        formula = len(self.ask.targets) == 1 and found[0][1][0] in (sp.true, sp.false)
+        confirmed = all(self.holds(main, model) for model, _ in found)
         return Outcome(
             Status.INDEPENDENT if formula else Status.UNDERDETERMINED,
             message="" if formula else "what is asked has more than one value",
             witnesses=tuple(witnesses),
-            evidence=(self.evidence("witnesses", True),),
+            evidence=(Evidence("witnesses", "algebra", confirmed, {"lines": sorted({p.line for p in main})}),),
             solver="algebra",
         )
 
-    def evaluated(self, ask: t.Ask) -> Outcome:
-        """Ground programs about dates: the evaluator's value."""
-        if self.unknowns:
-            raise Unsupported("dates together with unknowns")
-        empty = Interpretation()
-        for s in self.program.statements:
-            if not isinstance(s, t.Let | t.Assertion | t.Ask):
-                raise Unsupported(f"dates together with the statement `{type(s).__name__.lower()}`")
-            try:
-                if isinstance(s, t.Let):
-                    value = evaluate(t.Name(s.name), self.symbols, empty)
-                    integer, low, high = bounds(s.type, self.symbols)
-                    if integer and not Checker(self.symbols, {}).has_type(value, s.type):
-                        raise _Contradiction(f"{s.name} is not {_described(low, high)}", [_line(s)])
-                elif isinstance(s, t.Assertion) and evaluate(s.formula, self.symbols, empty) is not True:
-                    raise _Contradiction("the premise is false", [_line(s)])
-                elif isinstance(s, t.Ask):
-                    values = [evaluate(e, self.symbols, empty) for e in s.targets]
-            except TooLarge as why:
-                raise Unsupported(str(why)) from None
-            except Undefined as why:
-                raise _Contradiction(f"there is no value: {why}", [_line(s)]) from None
-        evidence = (Evidence("evaluation", "evaluator", True),)
-        if len(values) == 1 and isinstance(values[0], bool):
-            return Outcome(Status.TRUE if values[0] else Status.FALSE, evidence=evidence, solver="algebra")
-        texts = tuple(show_expr(term(v)) for v in values)
-        return Outcome(Status.VALUE, answers=texts, evidence=evidence, solver="algebra")
 
-
-# --- helpers ----------------------------------------------------------------------------------------------------
-
-
-def _unknowns(task: Task) -> dict[str, sp.Symbol]:
-    for name, unknown in task.symbols.of(Unknown):
-        if isinstance(unknown, Unknown) and unknown.kind.base is not Base.NUMBER:
-            raise Unsupported(f"the unknown {name!r}, which is {unknown.kind}")
-    return {name: sp.Symbol(name, real=True) for name, _ in task.symbols.of(Unknown)}
+# --- dates ------------------------------------------------------------------------------------------------------
 
 
 def _mentions_dates(program: t.Program) -> bool:
-    for s in program.statements:
-        for node in t.walk(s):
-            if isinstance(node, t.Call) and node.function in BUILTINS and BUILTINS[node.function].group is Group.DATE:
-                return True
-    return False
+    calls = (n for s in program.statements for n in t.walk(s) if isinstance(n, t.Call))
+    return any(c.function in BUILTINS and BUILTINS[c.function].group is Group.DATE for c in calls)
+
+
+def _evaluated(task: Task) -> Outcome:
+    """Programs about dates that have no unknowns: the evaluator's value."""
+    values: list[Any] = []
+    for s in task.program.statements:
+        if not isinstance(s, t.Let | t.Assertion | t.Ask):
+            raise Unsupported(f"dates together with the statement `{type(s).__name__.lower()}`")
+        targets = s.targets if isinstance(s, t.Ask) else (t.Name(s.name) if isinstance(s, t.Let) else s.formula,)
+        try:
+            values = [evaluate(e, task.symbols, Interpretation()) for e in targets]
+        except TooLarge as why:
+            raise Unsupported(str(why)) from None
+        except Undefined as why:
+            raise Contradiction(f"there is no value: {why}", [line(s)]) from None
+        if not isinstance(s, t.Ask) and not Checker(task.symbols, {}).holds(s):
+            raise Contradiction("this does not hold", [line(s)])
+    evidence = (Evidence("evaluation", "evaluator", True),)
+    if len(values) == 1 and isinstance(values[0], bool):
+        return Outcome(Status.TRUE if values[0] else Status.FALSE, evidence=evidence, solver="algebra")
+    texts = tuple(show_expr(term(v)) for v in values)
+    return Outcome(Status.VALUE, answers=texts, evidence=evidence, solver="algebra")
+
+
+# --- helpers ----------------------------------------------------------------------------------------------------
 
 
 def _reachable(targets: Iterable[t.Expr], symbols: Symbols) -> Iterator[t.Node]:
@@ -375,57 +307,13 @@ def _reachable(targets: Iterable[t.Expr], symbols: Symbols) -> Iterator[t.Node]:
                 todo.append(value)
 
 
-def _line(s: t.Node) -> int:
-    return s.span.line if s.span else 0
-
-
-def _typed(value: sp.Expr, integer: bool, low: int | None, high: int | None) -> tuple[Any, frozenset[sp.Symbol]]:
-    """What a type says of `value`: a formula, and the symbols that are integers."""
-    if not integer:
-        return sp.true, frozenset()
-    parts = []
-    if not value.is_Symbol:
-        whole = sp.Dummy("k", real=True)
-        parts.append(relation(whole, t.CompareOp.EQ, value))
-        value = whole
-    if low is not None:
-        parts.append(relation(value, t.CompareOp.GE, sp.Integer(low)))
-    if high is not None:
-        parts.append(relation(value, t.CompareOp.LE, sp.Integer(high)))
-    return conjunction(parts), frozenset({value})
-
-
-def _narrowed(types: Premise, reached: set[sp.Symbol]) -> Premise:
-    """The part of a line of types that says something of the unknowns in `reached`."""
-    parts = types.formula.args if isinstance(types.formula, sp.And) else (types.formula,)
-    kept = conjunction(p for p in parts if p.free_symbols <= reached)
-    return Premise(types.statement, kept, types.mentions & reached, types.integers & reached)
-
-
-def _described(low: int | None, high: int | None) -> str:
-    if high is not None:
-        return f"an integer from {low} to {high}"
-    return "an integer" if low is None else f"an integer of at least {low}"
-
-
-def _assuming(x: sp.Symbol, premises: list[Premise]) -> sp.Symbol:
-    """The symbol with what types and premises of the form `x > number` say of its sign."""
-    facts: dict[str, bool] = {"real": True}
-    for p in premises:
-        if x in p.integers:
-            facts["integer"] = True
-        for part in sp.And.make_args(p.formula):
-            if part.is_Relational and part.free_symbols == {x} and part.lhs == x and part.rhs.is_number:
-                if isinstance(part, sp.Gt | sp.Ge) and part.rhs.is_nonnegative:
-                    facts["positive" if isinstance(part, sp.Gt) or part.rhs.is_positive else "nonnegative"] = True
-                if isinstance(part, sp.Ne) and part.rhs == 0:
-                    facts["nonzero"] = True
-    return sp.Symbol(x.name, **facts)
+def _symbols(values: list[Any]) -> set[sp.Symbol]:
+    return set().union(*(v.free_symbols for v in values))
 
 
 def _tidy(value: Any) -> Any:
     """An irrational number in a simpler form."""
-    if isinstance(value, sp.Expr) and value.is_number and (value.has(sp.Add) and not value.is_Rational):
+    if isinstance(value, sp.Expr) and value.is_number and value.has(sp.Add) and not value.is_Rational:
         simpler = sp.simplify(value)
         return simpler if sp.count_ops(simpler) <= sp.count_ops(value) else value
     return value
@@ -437,19 +325,15 @@ def _equal(a: Any, b: Any) -> bool:
     return bool(a == b)
 
 
-def _constant(value: Any, family: Mapping[sp.Symbol, sp.Expr]) -> bool:
+def _constant(value: Any, family: Branch) -> bool:
     """Whether `value` has no unknowns left in a family of models."""
     if not value.free_symbols:
         return True
     if not isinstance(value, sp.Expr):
         return False
-    rest = guard.substitute(value, dict(family))
+    rest = guard.substitute(value, family)
     guard.expansion(rest)
     return not rest.free_symbols or not sp.expand(sp.cancel(rest)).free_symbols
-
-
-def _without_solve(target: t.Expr, value: Any) -> t.Expr:
-    return target
 
 
 def _shown(value: Any, symbols: Symbols) -> str:

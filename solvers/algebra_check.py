@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -13,7 +14,7 @@ from neurosym.language.evaluate import Interpretation, TooLarge, Undefined, Valu
 from neurosym.language.read import read_expression
 from neurosym.language.symbols import Defined, Symbols
 from neurosym.solvers.algebra_guard import GaveUp
-from neurosym.solvers.algebra_numeric import CONTEXT, EXACT, ROUGH, NotComputed, Numeric
+from neurosym.solvers.algebra_numeric import CONTEXT, EXACT, ROUGH, NotComputed, Numeric, near
 from neurosym.solvers.algebra_premises import bounds
 from neurosym.solvers.algebra_text import fraction
 
@@ -111,6 +112,23 @@ def confirm_term(target: t.Expr, text: str, symbols: Symbols, free: list[str], p
     raise GaveUp(f"the answer {text} could not be checked at enough points")
 
 
+def with_solutions(e: t.Expr, solved: Callable[[t.Call], t.Expr]) -> t.Expr:
+    """`e` with each `solve(...)` in it replaced by the set that it stands for, for the checker does not solve."""
+    if isinstance(e, t.Call):
+        if e.function == "solve":
+            return solved(e)
+        args = tuple(a if isinstance(a, t.Binder) else with_solutions(a, solved) for a in e.args)
+        return replace(e, args=args)
+    if isinstance(e, t.Binary):
+        return replace(e, left=with_solutions(e.left, solved), right=with_solutions(e.right, solved))
+    if isinstance(e, t.Unary):
+        return replace(e, operand=with_solutions(e.operand, solved))
+    if isinstance(e, t.Compare):
+        rest = tuple((op, with_solutions(x, solved)) for op, x in e.rest)
+        return replace(e, first=with_solutions(e.first, solved), rest=rest)
+    return e
+
+
 def _points(free: list[str], symbols: Symbols, premises: list[t.Statement]) -> Iterator[dict[str, Any]]:
     for i in range(len(POINTS)):
         point: dict[str, Any] = {}
@@ -132,27 +150,32 @@ def _agree(target: t.Expr, answer: t.Expr, symbols: Symbols, point: dict[str, An
         if target.function == "integrate" and len(target.args) == 2 and isinstance(variable, t.Name):
             found = Numeric(symbols, point)
             slope = CONTEXT.diff(found.along(answer, variable, {}), point[variable.id])
-            return bool(_near(slope, found.number(target.args[0]), ROUGH))
+            return near(slope, found.number(target.args[0]), ROUGH)
         if target.function == "series" and isinstance(variable, t.Name):
             return _agrees_near(target, answer, variable, symbols, point)
     left, right = Numeric(symbols, point), Numeric(symbols, point)
     a, b = left.number(target), right.number(answer)
-    return bool(_near(a, b, ROUGH if left.rough or right.rough else EXACT))
+    return near(a, b, ROUGH if left.rough or right.rough else EXACT)
 
 
 def _agrees_near(target: t.Call, answer: t.Expr, x: t.Name, symbols: Symbols, point: dict[str, Any]) -> bool:
     """Whether f minus its series shrinks as fast as the order says when x nears the centre."""
     f, _, centre, order = target.args
-    assert not isinstance(f, t.Binder) and not isinstance(centre, t.Binder) and not isinstance(order, t.Binder)
+    assert not isinstance(f, t.Binder)
+    assert not isinstance(centre, t.Binder)
+    assert not isinstance(order, t.Binder)
     here = Numeric(symbols, point)
     middle, n = here.number(centre), here.number(order)
     body, series = here.along(f, x, {}), here.along(answer, x, {})
     for side in (1, -1):
         try:
-            far, near = (abs(body(middle + side * h) - series(middle + side * h)) for h in (CONTEXT.mpf("1e-2"), CONTEXT.mpf("1e-3")))
+            wide, close = (
+                abs(body(middle + side * h) - series(middle + side * h))
+                for h in (CONTEXT.mpf("1e-2"), CONTEXT.mpf("1e-3"))
+            )
         except Undefined:
             continue
-        return bool(near <= far * CONTEXT.mpf(10) ** (0.6 - n) or near < CONTEXT.mpf(10) ** -50)
+        return bool(close <= wide * CONTEXT.mpf(10) ** (0.6 - n) or close < CONTEXT.mpf(10) ** -50)
     raise NotComputed("the series has no value nearby")
 
 
@@ -182,12 +205,6 @@ def _digits(v: Any) -> Any:
     return CONTEXT.mpf(str(sp.N(v, 65)))
 
 
-def _near(a: Any, b: Any, tolerance: Any) -> bool:
-    if CONTEXT.isinf(a) or CONTEXT.isinf(b):
-        return bool(a == b)
-    return bool(abs(a - b) <= tolerance * max(1, abs(a), abs(b)))
-
-
 def _same(a: Any, b: Any) -> bool:
     if isinstance(a, bool) or isinstance(b, bool):
         return a is b
@@ -198,7 +215,7 @@ def _same(a: Any, b: Any) -> bool:
         return all(_same(x, y) for x, y in zip(left, right, strict=True))
     if isinstance(a, Fraction) and isinstance(b, Fraction):
         return a == b
-    return _near(_number(a), _number(b), ROUGH)
+    return near(_number(a), _number(b), ROUGH)
 
 
 def _number(v: Any) -> Any:

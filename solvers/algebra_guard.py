@@ -19,7 +19,7 @@ MAX_TERMS = 2_000
 MAX_DEGREE = 100
 
 
-class GaveUp(Exception):  # noqa: N818  (control flow between the solver's parts, never seen outside)
+class GaveUp(Exception):
     """SymPy found no closed form, or a method that is known to be complete does not apply; `str` says which."""
 
 

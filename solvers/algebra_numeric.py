@@ -25,6 +25,7 @@ ROUGH = mpf(10) ** -8
 """The same where a limit, a quadrature or a numeric derivative took part."""
 MAX_STEPS = 400_000
 
+
 class NotComputed(Undefined):
     """There may be a value, but not one that is computed here."""
 
@@ -43,9 +44,7 @@ class Numeric:
 
     def near(self, a: mpf, b: mpf) -> bool:
         """Whether two results are equal, as far as the digits go."""
-        if CONTEXT.isinf(a) or CONTEXT.isinf(b):
-            return bool(a == b)
-        return bool(abs(a - b) <= (ROUGH if self.rough else EXACT) * max(1, abs(a), abs(b)))
+        return near(a, b, ROUGH if self.rough else EXACT)
 
     def number(self, e: t.Expr, bound: Mapping[str, mpf] | None = None) -> mpf:
         """The number that `e` stands for. Raises Undefined where there is none or none can be computed."""
@@ -92,6 +91,7 @@ class Numeric:
         raise NotComputed(f"{type(e).__name__} is not evaluated here")
 
     def name(self, name: str, bound: Mapping[str, mpf]) -> Value:
+        """The value of an unknown, a definition or a constant."""
         if name in bound:
             return bound[name]
         if name in self.values:
@@ -106,6 +106,7 @@ class Numeric:
         raise NotComputed(f"{name} has no value")
 
     def binary(self, e: t.Binary, bound: Mapping[str, mpf]) -> Value:
+        """A connective or an operation."""
         match e.op:
             case t.BinaryOp.AND:
                 return self.truth(e.left, bound) and self.truth(e.right, bound)
@@ -132,6 +133,7 @@ class Numeric:
         return a / b if e.op is t.BinaryOp.DIV else a - b * _floor(a / b)
 
     def compare(self, left: t.Expr, op: t.CompareOp, right: t.Expr, bound: Mapping[str, mpf]) -> bool:
+        """Comparison; what is nearer than the digits can tell is equal."""
         a, b = self.value(left, bound), self.value(right, bound)
         if isinstance(a, bool | frozenset | tuple) or isinstance(b, bool | frozenset | tuple):
             if op in (t.CompareOp.EQ, t.CompareOp.NE) and isinstance(a, bool) and isinstance(b, bool):
@@ -155,6 +157,7 @@ class Numeric:
     # --- calls --------------------------------------------------------------------------------------------------
 
     def call(self, e: t.Call, bound: Mapping[str, mpf]) -> Value:
+        """A built-in."""
         name, args = e.function, e.args
         values = [a for a in args if not isinstance(a, t.Binder)]
         if name in ("simplify", "factor", "expand"):
@@ -165,7 +168,9 @@ class Numeric:
             self.rough = True
             return _real(CONTEXT.diff(self.along(values[0], values[1], bound), at, order))
         if name == "integrate" and len(values) == 4:
-            return self.quadrature(self.along(values[0], values[1], bound), *(self.number(v, bound) for v in values[2:]))
+            return self.quadrature(
+                self.along(values[0], values[1], bound), *(self.number(v, bound) for v in values[2:])
+            )
         if name == "limit":
             self.rough = True
             return limit(self.along(values[0], values[1], bound), self.number(values[2], bound))
@@ -174,7 +179,9 @@ class Numeric:
         found = [self.value(v, bound) for v in values]
         if name == "size" and isinstance(found[0], frozenset | tuple):
             return CONTEXT.mpf(len(found[0]))
-        numbers = list(found[0]) if isinstance(found[0], frozenset | tuple) else [self.number(v, bound) for v in values]
+        numbers = list(found[0]) if isinstance(found[0], frozenset | tuple) else found
+        if any(isinstance(x, bool | frozenset | tuple) for x in numbers):
+            raise NotComputed(f"{name} of what are not numbers")
         if name == "distinct":
             return not any(self.near(a, b) for i, a in enumerate(numbers) for b in numbers[:i])
         function = _FUNCTIONS.get(name)
@@ -198,6 +205,7 @@ class Numeric:
         return function
 
     def quadrature(self, f: Callable[[mpf], mpf], low: mpf, high: mpf) -> mpf:
+        """The integral of `f`, by tanh-sinh. Raises NotComputed where the error stays large."""
         self.rough = True
         sign = 1
         if low > high:
@@ -217,6 +225,7 @@ class Numeric:
         return sign * _real(value)
 
     def aggregate(self, e: t.Call, bound: Mapping[str, mpf]) -> mpf:
+        """sum, product, count over ranges."""
         binders = [a for a in e.args if isinstance(a, t.Binder)]
         body = next(a for a in e.args if not isinstance(a, t.Binder))
         names = [n for b in binders for n in b.names]
@@ -236,10 +245,18 @@ class Numeric:
         return total
 
     def members(self, domain: t.Domain) -> range:
+        """The integers of a finite domain."""
         members = self.symbols.members(domain)
         if not isinstance(members, range):
             raise NotComputed(f"{domain} is not a range of integers")
         return members
+
+
+def near(a: mpf, b: mpf, tolerance: mpf) -> bool:
+    """Whether two numbers are equal up to `tolerance`, relatively where they are above 1."""
+    if CONTEXT.isinf(a) or CONTEXT.isinf(b):
+        return bool(a == b)
+    return bool(abs(a - b) <= tolerance * max(1, abs(a), abs(b)))
 
 
 def limit(f: Callable[[mpf], mpf], to: mpf) -> mpf:
@@ -256,8 +273,8 @@ def limit(f: Callable[[mpf], mpf], to: mpf) -> mpf:
         except Undefined:
             if sign == -1 and not sides:
                 raise
-    if len(sides) == 2 and not (sides[0] == sides[1] or abs(sides[0] - sides[1]) <= ROUGH * max(1, abs(sides[0]))):
-        raise NotComputed("the one-sided limits differ")
+    if len(sides) == 2 and not near(sides[0], sides[1], ROUGH):
+        raise Undefined("the one-sided limits differ")
     return sides[0]
 
 

@@ -35,7 +35,7 @@ class Premise:
 
 @dataclass(frozen=True)
 class Condition:
-    """`left op 0`, where op is one of != > >=."""
+    """`left op 0`, where op is one of != > >= (and = where an equation is not solved but tried)."""
 
     left: sp.Expr
     op: t.CompareOp

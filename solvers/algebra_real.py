@@ -14,7 +14,6 @@ from neurosym.solvers.algebra_guard import GaveUp
 from neurosym.solvers.base import Unsupported
 
 
-
 def sign(d: sp.Expr) -> int:
     """-1, 0 or 1: the sign of a real number without unknowns. Raises GaveUp where it cannot be established."""
     if d.is_Rational:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice, product
+from itertools import pairwise, product
 from typing import Any
 
 import sympy as sp
@@ -15,10 +15,10 @@ from neurosym.solvers import algebra_guard as guard
 from neurosym.solvers.algebra_guard import GaveUp
 from neurosym.solvers.algebra_premises import Case, Condition, Premise, cases
 from neurosym.solvers.algebra_real import sign
-from neurosym.solvers.algebra_systems import Branch, branches, real_roots
+from neurosym.solvers.algebra_systems import Branch, branches, rational_poly, real_roots
 
-MAX_POINTS = 20_000
-SAMPLES = 2_000
+MAX_POINTS = 5_000
+SAMPLES = 400
 """How many points are tried where they cannot all be."""
 ENOUGH = 12
 """How many models are kept where there are infinitely many."""
@@ -54,18 +54,19 @@ def find(premises: list[Premise], wanted: set[sp.Symbol], holds: Callable[[Branc
         order = sorted(unknowns, key=lambda s: (s in case.integers, isinstance(s, sp.Dummy), s.name))
         if any(_indivisible(e, case) for e in case.equations):
             continue
+        unsolved = ""
         try:
             found = branches(case.equations, order, {s: _domain(s, case) for s in order})
         except GaveUp as why:
-            solved, reason = False, str(why)
-            continue
+            found = [{}]  # what cannot be solved may still be few enough to be tried
+            solved, unsolved = False, str(why)
         for branch in found:
             families.append(branch)
             points, complete = _points(case, branch, order)
             if not complete:
-                reason = "infinitely many assignments are possible"
+                reason = unsolved or "infinitely many assignments are possible"
             kept = 0
-            for point in islice(points, MAX_POINTS if complete else SAMPLES):
+            for point in points:
                 model = {x: v for x, v in point.items() if x in mentioned}
                 if model not in models and holds(model):
                     models.append(model)
@@ -111,7 +112,8 @@ def _domain(x: sp.Symbol, case: Case) -> Any:
 
 def _points(case: Case, branch: Branch, order: list[sp.Symbol]) -> tuple[Iterator[Branch], bool]:
     """Assignments of numbers to all of `order` that may satisfy the case, and whether these are all."""
-    conditions = [Condition(guard.substitute(c.left, branch), c.op) for c in case.conditions]
+    equations = () if branch else tuple(Condition(e, t.CompareOp.EQ) for e in case.equations)
+    conditions = [Condition(guard.substitute(c.left, branch), c.op) for c in (*case.conditions, *equations)]
     free = [x for x in order if x not in branch]
     whole = [branch.get(x, x) for x in case.integers]
 
@@ -141,9 +143,17 @@ def _true_at(conditions: list[Condition], values: Branch) -> bool:
         if left.has(sp.zoo, sp.nan):
             return False
         s = sign(left)
-        if not (s != 0 if c.op is t.CompareOp.NE else s > 0 if c.op is t.CompareOp.GT else s >= 0):
+        if not _HOLDS[c.op](s):
             return False
     return True
+
+
+_HOLDS: dict[t.CompareOp, Callable[[int], bool]] = {
+    t.CompareOp.EQ: lambda s: s == 0,
+    t.CompareOp.NE: lambda s: s != 0,
+    t.CompareOp.GT: lambda s: s > 0,
+    t.CompareOp.GE: lambda s: s >= 0,
+}
 
 
 def _on_a_line(x: sp.Symbol, integer: bool, conditions: list[Condition]) -> tuple[Iterator[sp.Expr], bool]:
@@ -156,7 +166,7 @@ def _on_a_line(x: sp.Symbol, integer: bool, conditions: list[Condition]) -> tupl
             if not part.has(x):
                 continue
             guard.expansion(part)
-            if not part.is_polynomial(x) or not (d := sp.Poly(part, x).domain).is_QQ and not d.is_ZZ:
+            if not rational_poly(part, [x]):
                 return iter(_samples(integer, None, None)), False
             roots |= set(real_roots(sp.Poly(part, x, domain=sp.QQ)))
     ends = sorted(roots, key=lambda r: sp.N(r, 40))
@@ -176,7 +186,8 @@ def _on_a_line(x: sp.Symbol, integer: bool, conditions: list[Condition]) -> tupl
         outside.sort(key=abs)
         return (v for v in (*nearby, *outside) if _true_at(conditions, {x: v})), False
     isolated = [r for r in ends if _true_at(conditions, {x: r})]
-    gaps = [(below - 1, low), *zip(ends, ends[1:], strict=False), (high, above + 1)]
+    far = sp.Integer(10)
+    gaps = [(below - far, low), *pairwise(ends), (high, above + far)] if ends else [(-1, far)]
     open_cells = [
         v for a, b in gaps if _true_at(conditions, {x: _between(a, b)}) for v in _inside(a, b)
     ]  # fmt: skip
@@ -220,13 +231,17 @@ def _in_a_box(
     box = _box(free, integers, conditions)
     if box is None:
         return iter(()), True
-    every = [
-        range(int(box[x][0]), int(box[x][1]) + 1) if x in integers and None not in box[x] else None for x in free
-    ]
+    every = [range(int(box[x][0]), int(box[x][1]) + 1) if x in integers and None not in box[x] else None for x in free]
     ranges = [r for r in every if r is not None]
     complete = len(ranges) == len(free) and math.prod(len(r) for r in ranges) <= MAX_POINTS
-    axes = [[sp.Integer(n) for n in r] for r in ranges] if complete else [_samples(x in integers, *box[x]) for x in free]
-    points = (dict(zip(free, values, strict=True)) for values in product(*axes))
+    if complete:
+        tried: Iterable[tuple[sp.Expr, ...]] = product(*([sp.Integer(n) for n in r] for r in ranges))
+    else:
+        axes = [_samples(x in integers, *box[x]) for x in free]
+        most = max(2, int(MAX_POINTS ** (1 / len(axes))))
+        places = sorted(product(*(range(min(most, len(a))) for a in axes)), key=sum)[:SAMPLES]
+        tried = (tuple(a[i] for a, i in zip(axes, place, strict=True)) for place in places)
+    points = (dict(zip(free, values, strict=True)) for values in tried)
     return (p for p in points if _true_at(conditions, p)), complete
 
 
@@ -236,7 +251,7 @@ def _box(
     """Bounds of each unknown, propagated through the linear conditions; None where there is no room."""
     rows = []
     for c in conditions:
-        if c.op is t.CompareOp.NE or not c.left.is_polynomial(*free):
+        if c.op in (t.CompareOp.NE, t.CompareOp.EQ) or not c.left.is_polynomial(*free):
             continue
         guard.expansion(c.left)
         poly = sp.Poly(c.left, *free)

@@ -26,7 +26,9 @@ SCAN = 80
 """Points at which an equation that is no polynomial is looked at for solutions that SymPy missed."""
 
 
-def branches(equations: Iterable[sp.Expr], order: Sequence[sp.Symbol], domains: Mapping[sp.Symbol, Any]) -> list[Branch]:
+def branches(
+    equations: Iterable[sp.Expr], order: Sequence[sp.Symbol], domains: Mapping[sp.Symbol, Any]
+) -> list[Branch]:
     """The solutions of `equations` (each zero), as branches.
 
     Symbols earlier in `order` are eliminated sooner; `domains` narrows where an unknown is looked for. Raises GaveUp
@@ -50,7 +52,14 @@ class _Solver:
         if not cleaned:
             return [{}]
         unknowns = [s for s in self.order if any(e.has(s) for e in cleaned)]
-        for method in (_linear, self.eliminated, self.univariate, _zero_dimensional, self.factored, self.by_coefficient):
+        for method in (
+            _linear,
+            self.eliminated,
+            self.univariate,
+            _zero_dimensional,
+            self.factored,
+            self.by_coefficient,
+        ):
             found = method(cleaned, unknowns)
             if found is not None:
                 return found
@@ -75,7 +84,7 @@ class _Solver:
     def univariate(self, equations: list[sp.Expr], unknowns: list[sp.Symbol]) -> list[Branch] | None:
         """Polynomials in one unknown: the real roots of their greatest common divisor."""
         for x in unknowns:
-            alone = [e for e in equations if e.free_symbols == {x} and _rational_poly(e, [x])]
+            alone = [e for e in equations if e.free_symbols == {x} and rational_poly(e, [x])]
             if not alone:
                 continue
             common = sp.Poly(0, x, domain=sp.QQ)
@@ -86,7 +95,7 @@ class _Solver:
             roots = real_roots(common)
             others = [e for e in equations if e not in alone]
             tied = any(e.has(x) for e in others)
-            if tied and not all(r.is_Rational for r in roots) and all(_rational_poly(e, unknowns) for e in others):
+            if tied and not all(r.is_Rational for r in roots) and all(rational_poly(e, unknowns) for e in others):
                 return None  # irrational numbers are kept out of polynomials
             return [b for r in roots for b in self.substituted(others, x, r)]
         return None
@@ -94,7 +103,7 @@ class _Solver:
     def factored(self, equations: list[sp.Expr], unknowns: list[sp.Symbol]) -> list[Branch] | None:
         """A product is zero where a factor is."""
         for e in equations:
-            if _rational_poly(e, unknowns):
+            if rational_poly(e, unknowns):
                 factors = [f for f, _ in sp.factor_list(e, *unknowns)[1]]
             else:
                 factors = [f.base if f.is_Pow and f.exp.is_Rational else f for f in sp.Mul.make_args(e)]
@@ -108,7 +117,7 @@ class _Solver:
         """`a*x + b = 0` with a term `a`: either a = b = 0, or x = -b/a."""
         for x in unknowns:
             for e in equations:
-                if not _rational_poly(e, unknowns) or sp.degree(e, x) != 1:
+                if not rational_poly(e, unknowns) or sp.degree(e, x) != 1:
                     continue
                 a, b = sp.Poly(e, x).all_coeffs()
                 rest = [o for o in equations if o is not e]
@@ -152,7 +161,7 @@ def _cleaned(equations: list[sp.Expr]) -> list[sp.Expr] | None:
     return cleaned
 
 
-def _rational_poly(e: sp.Expr, unknowns: Sequence[sp.Symbol]) -> bool:
+def rational_poly(e: sp.Expr, unknowns: Sequence[sp.Symbol]) -> bool:
     """Whether `e` is a polynomial with rational coefficients."""
     if not e.is_polynomial(*unknowns):
         return False
@@ -173,7 +182,7 @@ def _linear(equations: list[sp.Expr], unknowns: list[sp.Symbol]) -> list[Branch]
 
 def _zero_dimensional(equations: list[sp.Expr], unknowns: list[sp.Symbol]) -> list[Branch] | None:
     """Finitely many solutions: each unknown is a root of its elimination polynomial; all combinations are tried."""
-    if not all(_rational_poly(e, unknowns) for e in equations):
+    if not all(rational_poly(e, unknowns) for e in equations):
         return None
     if len(equations) < len(unknowns):
         return None
@@ -203,7 +212,9 @@ def _zero_dimensional(equations: list[sp.Expr], unknowns: list[sp.Symbol]) -> li
 
 def _vanishes(poly: sp.Poly, numbers: list[sp.Float]) -> bool:
     """Whether the terms cancel to 30 of their 60 digits."""
-    terms = [sp.Float(c, 60) * sp.prod(n**k for n, k in zip(numbers, powers, strict=True)) for powers, c in poly.terms()]
+    terms = [
+        sp.Float(c, 60) * sp.prod(n**k for n, k in zip(numbers, powers, strict=True)) for powers, c in poly.terms()
+    ]
     return bool(abs(sum(terms)) <= sp.Float("1e-30", 60) * sum(abs(x) for x in terms))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from itertools import product
 from typing import Any, TypeAlias
@@ -88,6 +89,7 @@ class Terms:
         return value
 
     def name(self, name: str, bound: Mapping[str, sp.Expr]) -> Value:
+        """The value of an unknown, a definition or a constant."""
         if name in bound:
             return bound[name]
         if name in self.values:
@@ -106,6 +108,7 @@ class Terms:
         raise Unsupported(f"{name!r}, which is not a number")
 
     def connective(self, e: t.Binary, bound: Mapping[str, sp.Expr]) -> Any:
+        """and, or, xor, ->, <=>."""
         left = self.formula(e.left, bound)
         # As in the evaluator: what an `and`, `or`, `->` need not look at may be undefined.
         if (e.op, left) in ((t.BinaryOp.AND, sp.false), (t.BinaryOp.OR, sp.true)):
@@ -120,25 +123,23 @@ class Terms:
                 return disjunction(left, right)
             case t.BinaryOp.IMPLIES:
                 return disjunction(negated(left), right)
-        same = disjunction(
-            conjunction((left, right)), conjunction((negated(left), negated(right)))
-        )
+        same = disjunction(conjunction((left, right)), conjunction((negated(left), negated(right))))
         return same if e.op is t.BinaryOp.IFF else negated(same)
 
     def conditional(self, e: t.Conditional, bound: Mapping[str, sp.Expr]) -> Value:
+        """`if`: one of its branches where the condition is decided."""
         condition = self.formula(e.condition, bound)
         if condition in (sp.true, sp.false):
             return self.term(e.yes if condition == sp.true else e.no, bound)
         yes, no = self.term(e.yes, bound), self.term(e.no, bound)
         if not isinstance(yes, sp.Expr):
-            return disjunction(
-                conjunction((condition, yes)), conjunction((negated(condition), no))
-            )
+            return disjunction(conjunction((condition, yes)), conjunction((negated(condition), no)))
         return sp.Piecewise((yes, condition), (no, True), evaluate=False)
 
     # --- calls --------------------------------------------------------------------------------------------------
 
     def call(self, e: t.Call, bound: Mapping[str, sp.Expr]) -> Value:
+        """A built-in."""
         builtin = BUILTINS.get(e.function)
         if builtin is None or self.symbols.get(e.function) is not None:
             raise Unsupported(f"the declared function {e.function!r}")
@@ -182,12 +183,12 @@ class Terms:
                 return self.closed_sum(body, axes[0][0], low, high, bound)
             except (GaveUp, Unsupported):
                 pass  # then term by term
+        if math.prod(len(r) for r in ranges) > MAX_ITERATIONS - self.iterations:
+            raise Unsupported(f"a {e.function} of more than {MAX_ITERATIONS} terms without a closed form")
         parts: list[sp.Expr] = []
         total = sp.Integer(e.function == "product")
         for values in product(*ranges):
             self.iterations += 1
-            if self.iterations > MAX_ITERATIONS:
-                raise Unsupported(f"a {e.function} of more than {MAX_ITERATIONS} terms without a closed form")
             inner = {**bound, **{n: sp.Integer(v) for (n, _), v in zip(axes, values, strict=True)}}
             value = self.formula(body, inner) if e.function == "count" else self.number(body, inner)
             if e.function == "count":
@@ -198,9 +199,8 @@ class Terms:
                 total = guard.bounded(total * value if e.function == "product" else total + value)
         return (sp.Mul if e.function == "product" else sp.Add)(total, *parts)
 
-    def closed_sum(
-        self, body: t.Expr, name: str, low: sp.Expr, high: sp.Expr, bound: Mapping[str, sp.Expr]
-    ) -> sp.Expr:
+    def closed_sum(self, body: t.Expr, name: str, low: sp.Expr, high: sp.Expr, bound: Mapping[str, sp.Expr]) -> sp.Expr:
+        """A sum in closed form. Raises GaveUp where there is none."""
         n = sp.Symbol(name, integer=True, nonnegative=True if low >= 0 else None)
         summand = self.number(body, {**bound, name: n})
         guard.expansion(summand)
@@ -212,6 +212,7 @@ class Terms:
         return guard.bounded(_closed(sp.summation(summand, (n, low, high)), "the sum"))
 
     def calculus(self, function: str, args: list[t.Expr], bound: Mapping[str, sp.Expr]) -> sp.Expr:
+        """integrate, diff, limit, series."""
         variable = args[1]
         if not isinstance(variable, t.Name) or variable.id not in self.values or variable.id in bound:
             raise Unsupported(f"{function!r} with respect to what is not an unknown (declare it: var x: real)")

@@ -22,11 +22,16 @@ def answer(value: Any, symbols: Symbols) -> str:
     """The text of a SymPy number, term, formula, set or list. Raises Unsupported where our language has none."""
     if isinstance(value, sp.Expr) and not value.is_Rational:
         value = _familiar(value)
-    guard.size(value)
-    text = show_expr(_Tree(symbols).of(value))
+    text = show_expr(tree(value, symbols))
     if len(text) > 20 * MAX_DIGITS:
         raise Unsupported("an answer that is too long to write")
     return text
+
+
+def tree(value: Any, symbols: Symbols) -> t.Expr:
+    """The tree of a SymPy value. Raises Unsupported where our language has none."""
+    guard.size(value)
+    return _Tree(symbols).of(value)
 
 
 def fraction(value: sp.Rational) -> Fraction:
@@ -146,7 +151,7 @@ def _rational(v: sp.Rational) -> t.Expr:
     for part in (int(v.p), int(v.q)):
         if abs(part) >= 10**MAX_DIGITS:
             raise Unsupported(f"the answer has more than {MAX_DIGITS} digits")
-    return term(fraction(v)) if v.q < 10**30 else _ratio(v)
+    return term(fraction(v)) if v.q < 10**300 else _ratio(v)
 
 
 def _ratio(v: sp.Rational) -> t.Expr:

@@ -68,13 +68,14 @@ def _potentials(net: Network, a: Node, b: Node) -> Mapping[Node, int] | None:
         raise Unsupported(f"a path in the undirected graph {net.name} with a negative weight")
     graph: Any = nx.DiGraph()
     graph.add_node(a)
-    graph.add_weighted_edges_from((u, v, w) for (u, v), w in arcs.items())
+    graph.add_weighted_edges_from((u, v, w) for (u, v), w in arcs.items() if u != v)
+    loop = next((u for (u, v), w in arcs.items() if u == v and w < 0), None)
     try:
         found = nx.single_source_bellman_ford_path_length(graph, a)
     except nx.NetworkXUnbounded:
-        loop = next((u for (u, v), w in arcs.items() if u == v and w < 0), None)  # find_negative_cycle trips over it
-        cycle = nx.find_negative_cycle(graph, a) if loop is None else [loop, loop]
-        raise _unbounded(net, a, b, cycle) from None
+        raise _unbounded(net, a, b, nx.find_negative_cycle(graph, a)) from None
+    if loop is not None:
+        raise _unbounded(net, a, b, [loop, loop])
     return {node: int(length) for node, length in found.items()}
 
 

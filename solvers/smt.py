@@ -228,16 +228,18 @@ class _Question:
         """The set of all values of an unknown, by excluding each that was found."""
         self.settled_by(asked)
         found: dict[str, Term] = {}
-        others: list[Formula] = [asked.condition]
-        while (model := self.prover.find(*others)) is not None:
-            if len(found) == MAX_SOLUTIONS:
-                raise Unsupported(f"a set of more than {MAX_SOLUTIONS} solutions")
+
+        def another(model: Model) -> Formula:
             reading = Reading(self.encoding, model)
             if reading.is_open(asked.variable):
                 raise Unsupported("the solutions in an open sort")
             value = reading.settle(asked.variable)
             found[reading.text(value)] = value
-            others.append(neg(self.encoding.domains.equal(asked.variable, value)))
+            return neg(self.encoding.domains.equal(asked.variable, value))
+
+        for _ in self.prover.each(asked.condition, another):
+            if len(found) == MAX_SOLUTIONS:
+                raise Unsupported(f"a set of more than {MAX_SOLUTIONS} solutions")
         if any(isinstance(v, Sym) for v in found.values()):
             return "{" + ", ".join(found) + "}"
         return Reading(self.encoding, Model(None)).text(Many(tuple(found.values()), ordered=False))

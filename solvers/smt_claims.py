@@ -19,7 +19,7 @@ class Claims:
     reasons:      why a statement can say nothing true.
     definitions:  of new unknowns, such as roots: they hold whatever is said.
     guards:       under which conditions the terms met in the current scope have values.
-    depth:        how many quantifiers over infinite domains are open.
+    depth:        how many quantifiers over infinite domains are open; `quantified` whether there were any.
     """
 
     def __init__(self) -> None:
@@ -28,6 +28,7 @@ class Claims:
         self.definitions: list[Formula] = []
         self.guards: list[Formula] = []
         self.index = self.depth = self.instances = 0
+        self.quantified = False
 
     def say(self, *formulas: Formula, index: int | None = None) -> None:
         """Add to what a statement says, the current one if not told."""
@@ -59,6 +60,15 @@ class Claims:
         with self.apart() as inner:
             yield
         self.guards.extend(implies(condition, g) for g in inner)
+
+    @contextmanager
+    def quantifier(self) -> Iterator[list[Formula]]:
+        """The body of a quantifier that Z3 keeps: collect what is required there."""
+        self.quantified = True
+        self.depth += 1
+        with self.apart() as guards:
+            yield guards
+        self.depth -= 1
 
     def count(self, instances: int) -> None:
         """Count what was expanded. Raises Unsupported above the bound."""

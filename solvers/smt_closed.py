@@ -81,7 +81,7 @@ def close_world(task: Task, dropped: frozenset[int] = frozenset()) -> ClosedWorl
     engine = _Engine(domains, closed)
     for stratum in _strata(rules, closed, symbols):
         engine.saturate([r for r in rules if r.head.function in stratum])
-    return ClosedWorld(engine.tables, domains.closed, frozenset(pure), engine.reasons)
+    return ClosedWorld(engine.tables, domains.closed, frozenset(pure - engine.beyond), engine.reasons)
 
 
 def _close_sorts(symbols: Symbols, closed: Mapping[str, Function]) -> dict[str, tuple[str, ...]]:
@@ -137,7 +137,7 @@ class _Reader:
         return any(isinstance(e, t.Call) and _is_closed(e.function, self.symbols) for e in either)
 
     def rule(self, head: t.Call, variables: Mapping[str, t.Domain], body: tuple[t.Expr, ...]) -> None:
-        if not body and any(_unknowns(a, self.symbols) for a in head.args):
+        if not body and any(list(_unknowns(a, self.symbols, frozenset(variables))) for a in head.args):
             self.conditions = True  # it says something about an unknown, not about the relation
             return
         variables = dict(variables)
@@ -153,7 +153,7 @@ class _Reader:
                     continue
             parts.append(part)
         for part in (*parts, *(a for a in head.args if not isinstance(a, t.Binder))):
-            for name in _unknowns(part, self.symbols):
+            for name in _unknowns(part, self.symbols, frozenset(variables)):
                 raise Unsupported(f"a rule about the closed relation {head.function} that depends on {name}")
         self.rules.append(Rule(self.index, variables, tuple(parts), head))
 
@@ -169,17 +169,20 @@ def _is_closed(name: str, symbols: Symbols) -> bool:
     return isinstance(symbol, Function) and symbol.closed
 
 
-def _unknowns(e: t.Node, symbols: Symbols) -> list[str]:
-    """The names in `e`, through its definitions, that closing the world does not settle."""
-    found = []
-    for node in t.walk(e):
-        name = node.id if isinstance(node, t.Name) else node.function if isinstance(node, t.Call) else None
-        symbol = symbols.get(name) if name else None
+def _unknowns(e: t.Node, symbols: Symbols, bound: frozenset[str]) -> Iterator[str]:
+    """The free names in `e`, through its definitions, that closing the world does not settle."""
+    if isinstance(e, t.Quantified | t.Call):
+        binders = e.binders if isinstance(e, t.Quantified) else e.args
+        bound |= {n for b in binders if isinstance(b, t.Binder) for n in b.names}
+    name = e.id if isinstance(e, t.Name) else e.function if isinstance(e, t.Call) else None
+    if name is not None and name not in bound:
+        symbol = symbols.get(name)
         if isinstance(symbol, Defined) and symbol.value is not None:
-            found.extend(_unknowns(symbol.value, symbols))
-        elif name and _is_unknown(symbol, symbols):
-            found.append(name)
-    return found
+            yield from _unknowns(symbol.value, symbols, frozenset())
+        elif _is_unknown(symbol, symbols):
+            yield name
+    for child in t.children(e):
+        yield from _unknowns(child, symbols, bound)
 
 
 def _is_unknown(symbol: Symbol | None, symbols: Symbols) -> bool:
@@ -247,6 +250,7 @@ class _Engine:
         self.reasons: dict[Fact, tuple[int, tuple[Fact, ...]]] = {}
         constants: dict[str, Value] = {c: c for members in domains.closed.values() for c in members}
         self.model = Interpretation(constants, self.tables, domains.closed)
+        self.beyond: set[int] = set()  # rules that conclude something beyond a relation's domain, where it is false
         self.joins = 0
 
     def saturate(self, rules: list[Rule]) -> None:
@@ -258,7 +262,9 @@ class _Engine:
                     args = tuple(self.value(a, bound) for a in rule.head.args)
                     inside = zip(args, self.closed[rule.head.function].domains, strict=True)
                     fact = (rule.head.function, args)
-                    if fact not in self.reasons and all(a in (self.domains.members(d) or ()) for a, d in inside):
+                    if not all(a in (self.domains.members(d) or ()) for a, d in inside):
+                        self.beyond.add(rule.index)
+                    elif fact not in self.reasons:
                         self.reasons[fact] = (rule.index, used)
                         self.tables[rule.head.function][args] = True
 

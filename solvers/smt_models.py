@@ -148,7 +148,9 @@ class Reading:
     def axis(self, domain: t.Domain) -> dict[Value, Z] | None:
         """The members of a domain with their Z3 literals."""
         if self.domains.is_open(domain):
-            return {**self.universe.get(str(domain), {})}
+            named: dict[Value, Z] = {}
+            named.update(self.universe.get(str(domain), {}))
+            return named
         members = self.domains.members(domain)
         return None if members is None else dict.fromkeys(members)
 

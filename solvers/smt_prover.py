@@ -5,7 +5,7 @@ Every check runs under a resource limit that counts Z3's own steps, so that its 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import z3
 
@@ -17,6 +17,10 @@ FIRST_LIMIT = 10_000_000
 """Steps for Z3's incremental core (about 0.6 s) ..."""
 LIMIT = 30_000_000
 """... and for its strategies by kind of problem, which the core's unknowns go to (about 2.5 s)."""
+QUANTIFIED = 20
+"""A step takes Z3 that many times longer where it instantiates quantifiers."""
+MAX_UNIVERSE = 4
+"""Up to how many elements of an open sort a model is looked for where Z3 finds none by itself."""
 
 
 class GaveUp(Exception):
@@ -47,6 +51,7 @@ class Prover:
     def __init__(self, encoding: Encoding) -> None:
         self.encoding = encoding
         self.base: list[Formula] = [*encoding.claims.definitions, *encoding.premises.values()]
+        self.quantified = encoding.claims.quantified
         self._solver: Z = None
 
     def assume(self, formula: Formula) -> None:
@@ -65,22 +70,52 @@ class Prover:
             self._solver = self.fresh(z3.SimpleSolver, FIRST_LIMIT)
         self._solver.push()
         self._solver.add([] if added is True else added)
-        verdict = self._solver.check()
-        model = self._solver.model() if verdict == z3.sat else None
+        model = self._model(self._solver, [added])
         self._solver.pop()
+        return model
+
+    def each(self, condition: Formula, different: Callable[[Model], Formula]) -> Iterator[Model]:
+        """Models of the premises and `condition`, each `different` from those before it. Raises GaveUp."""
+        solver = self.fresh(z3.SimpleSolver, FIRST_LIMIT)
+        clauses = [condition]
+        while clauses[-1] is not False:
+            solver.add([] if clauses[-1] is True else clauses[-1])
+            model = self._model(solver, clauses)
+            if model is None:
+                return
+            yield model
+            clauses.append(different(model))
+
+    def _model(self, solver: Z, added: list[Formula]) -> Model | None:
+        """The verdict of a solver that holds the premises and `added`; what it does not know goes to others."""
+        verdict = solver.check()
+        if verdict == z3.unknown and self.encoding.domains.open:
+            small = self._small(added)
+            solver, verdict = (small, z3.sat) if small is not None else (solver, verdict)
         if verdict == z3.unknown:
             solver = self.fresh(z3.Solver, LIMIT)
-            solver.add([] if added is True else added)
+            solver.add([a for a in added if a is not True])
             verdict = solver.check()
-            if verdict == z3.unknown:
-                raise GaveUp(f"Z3 does not know within its limit ({solver.reason_unknown() or 'unknown'})")
-            model = solver.model() if verdict == z3.sat else None
-        return None if model is None else Model(model)
+        if verdict == z3.unknown:
+            raise GaveUp(f"Z3 does not know within its limit ({solver.reason_unknown() or 'unknown'})")
+        return Model(solver.model()) if verdict == z3.sat else None
+
+    def _small(self, added: list[Formula]) -> Z | None:
+        """A solver that finds a model in which each open sort has few elements, None where there is none so small."""
+        for size in range(1, MAX_UNIVERSE + 1):
+            solver = self.fresh(z3.SimpleSolver, FIRST_LIMIT)
+            solver.add([a for a in added if a is not True])
+            for name, sort in self.encoding.domains.open.items():
+                x, *elements = (z3.Const(f"{name}!{i}", sort) for i in range(size + 1))
+                solver.add(z3.ForAll(x, z3.Or([x == e for e in elements])))
+            if solver.check() == z3.sat:
+                return solver
+        return None
 
     def fresh(self, make: Callable[..., Z], limit: int) -> Z:
         """A solver that holds the premises."""
         solver = make(ctx=self.encoding.domains.ctx)
-        solver.set("rlimit", limit)
+        solver.set("rlimit", limit // QUANTIFIED if self.quantified else limit)
         solver.add([b for b in self.base if b is not True])
         return solver
 

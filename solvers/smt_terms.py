@@ -240,13 +240,19 @@ class Encoding:
         members = self.domains.members(domain)
         if members is not None:
             self.claims.count(len(members))
-            instances = (self.quantified(quantifier, rest, body, {**bound, name: atom(m)}) for m in members)
-            return conj(instances) if every else disj(instances)
+            met: list[Formula] = []
+            for member in members:  # a later instance needs a value only where the earlier ones leave it open
+                with self.claims.apart() as guards:
+                    instance = self.quantified(quantifier, rest, body, {**bound, name: atom(member)})
+                for guard in guards:
+                    self.claims.guards.append(implies(conj(met) if every else neg(disj(met)), guard))
+                met.append(instance)
+                if instance is not every and isinstance(instance, bool):
+                    break
+            return conj(met) if every else disj(met)
         variable = Sym(z3.FreshConst(self.domains.sort(domain), name), self.domains.kind(domain))
-        self.claims.depth += 1
-        with self.claims.apart() as guards:
+        with self.claims.quantifier() as guards:
             inner = self.quantified(quantifier, rest, body, {**bound, name: variable})
-        self.claims.depth -= 1
         inside = conj((self.domains.within(domain, variable), *guards))  # ... and where the body has a value
         formula = implies(inside, inner) if every else conj((inside, inner))
         if isinstance(formula, bool):

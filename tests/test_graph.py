@@ -280,9 +280,9 @@ def test_a_search_that_takes_too_long_is_given_up(monkeypatch: pytest.MonkeyPatc
 
 
 def test_large_graphs() -> None:
-    edges = [(i, j) for i in range(1, 801) for j in (i + 1, i * 7 % 800 + 1, i * 11 % 800 + 1) if i < j <= 800]
-    text = "graph g(1..800, 1..800): miles\n" + "".join(f"g({i}, {j}) = {i * j % 17 + 1}/2\n" for i, j in edges)
-    outcome = solve(text + "ask distance(g, 1, 800), spanning(g), flow(g, 1, 800), components(g)\n")
+    edges = [(i, j) for i in range(1, 301) for j in (i + 1, i * 7 % 300 + 1, i * 11 % 300 + 1) if i < j <= 300]
+    text = "graph g(1..300, 1..300): miles\n" + "".join(f"g({i}, {j}) = {i * j % 17 + 1}/2\n" for i, j in edges)
+    outcome = solve(text + "ask distance(g, 1, 300), spanning(g), flow(g, 1, 300), components(g)\n")
     assert outcome.answers[3] == "1"
     assert len(outcome.evidence) == 7
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from neurosym.language import tree as t
 from neurosym.language.diagnostic import Diagnostic
@@ -15,7 +15,7 @@ from neurosym.language.symbols import Defined, Function, GraphSymbol, Symbols, U
 def asked_otherwise(
     program: t.Program, symbols: Symbols, problem: str, question: str | None = None
 ) -> tuple[Diagnostic, ...]:
-    """`polarity`, `relation-cue` (the goal's direction), `asked-unit` and `wrong-target` where question and ask differ."""
+    """`polarity`, `relation-cue` (a goal's direction), `asked-unit`, `wrong-target`: where question and ask differ."""
     query = asked(problem, question)
     return (
         *_question_polarity(program, symbols, query),
@@ -53,11 +53,11 @@ def _question_polarity(program: t.Program, symbols: Symbols, query: str) -> Iter
     if isinstance(ask, t.AskOption):
         yield from _mode(program, ask, query)
     elif isinstance(ask, t.Ask) and len(ask.targets) == 1 and _is_formula(ask.targets[0], symbols):
-        negated = len(_NOT.findall(_NEITHER_WAY.sub(" ", query))) % 2 == 1
+        negated = len(NOT.findall(_NEITHER_WAY.sub(" ", query))) % 2 == 1
         if negated != _negated(ask.targets[0]):
             yield Diagnostic(
                 "polarity",
-                f"the question is {'' if negated else 'not '}negated, what is asked is {'not' if negated else ''}".rstrip(),
+                f"the question is {'' if negated else 'not '}negated, the ask is{' not' if negated else ''}",
                 ask.span,
                 "ask what the question says: `ask not ...` for a negated one",
             )
@@ -86,6 +86,17 @@ def _is_formula(e: t.Expr, symbols: Symbols) -> bool:
     return isinstance(e, t.Compare | t.Quantified) or (isinstance(e, t.Unary) and e.op is t.UnaryOp.NOT)
 
 
+def _negated(e: t.Expr) -> bool:
+    """The parity of the negations in a formula; `!=` is one."""
+    count = 0
+    for node in t.walk(e):
+        if isinstance(node, t.Unary):
+            count += node.op is t.UnaryOp.NOT
+        elif isinstance(node, t.Compare):
+            count += sum(op is t.CompareOp.NE for op, _ in node.rest)
+    return count % 2 == 1
+
+
 _MOST = re.compile(r"\b(?:maximum|maximi[sz]e\w*|most|greatest|largest|highest|biggest|longest)\b", re.I)
 _LEAST = re.compile(r"\b(?:minimum|minimi[sz]e\w*|least|fewest|smallest|lowest|cheapest|shortest)\b", re.I)
 
@@ -106,16 +117,6 @@ def _goal(program: t.Program, query: str) -> Iterator[Diagnostic]:
 
 # --- units ------------------------------------------------------------------------------------------------------
 
-_FAMILIES = tuple(
-    frozenset(words.split())
-    for words in (
-        "second minute hour day week month year decade century",
-        "dollar cent penny dime nickel euro pound",
-        "inch foot yard mile meter metre kilometer kilometre centimeter centimetre millimeter km cm mm m",
-        "gram kilogram ounce pound ton tonne kg g lb oz",
-        "liter litre milliliter millilitre gallon quart pint cup ml l",
-    )
-)
 _HOW_MANY = re.compile(
     r"\bhow many (?:more |fewer |less |total |additional |extra |whole |full )?([a-z]+)|\bin ([a-z]+s)\s*\?", re.I
 )
@@ -123,18 +124,60 @@ _HOW_MANY = re.compile(
 
 def _asked_unit(program: t.Program, symbols: Symbols, query: str) -> Iterator[Diagnostic]:
     ask = program.ask
-    wanted = {singular(a or b) for a, b in _HOW_MANY.findall(query)}
+    wanted = {noun(a or b) for a, b in _HOW_MANY.findall(query)}
     if not isinstance(ask, t.Ask) or len(ask.targets) != 1 or len(wanted) != 1:
         return
-    target, noun = ask.targets[0], next(iter(wanted))
+    target, name = ask.targets[0], next(iter(wanted))
     symbol = symbols.get(target.id) if isinstance(target, t.Name) else None
     if not isinstance(symbol, Defined | Unknown) or not symbol.kind.dimension:
         return
-    unit = symbol.kind.dimension
-    declared = {n for _, s in symbols.of(Defined, Unknown) for n, _ in getattr(s, "kind").dimension or ()}
-    family = any(noun in f and any(n in f for n, _ in unit) for f in _FAMILIES)
-    if unit != ((noun, 1),) and (family or noun in declared):
-        shown = "*".join(n for n, _ in unit)
+    unit = {noun(n) for n, _ in symbol.kind.dimension}
+    quantities = [s for _, s in symbols.of(Defined, Unknown) if isinstance(s, Defined | Unknown)]
+    declared = {noun(n) for s in quantities for n, _ in s.kind.dimension or ()}
+    if name not in unit and (name in declared or any(name in f and unit & f for f in FAMILIES)):
+        shown = "/".join(sorted(unit))
         yield Diagnostic(
-            "asked-unit", f"the question asks for {noun}, the answer is in {shown}", ask.span, "convert the answer"
+            "asked-unit", f"the question asks for {name}, the answer is in {shown}", ask.span, "convert the answer"
         )
+
+
+# --- the subject ------------------------------------------------------------------------------------------------
+
+
+def _target(program: t.Program, problem: str, query: str) -> Iterator[Diagnostic]:
+    """The ask names what the question names: of quantities, and of elements and relations."""
+    ask = program.ask
+    question = next(iter(split(query)), None) if len(split(query)) == 1 else None
+    if not isinstance(ask, t.Ask) or len(ask.targets) != 1 or question is None:
+        return
+    target = ask.targets[0]
+    if isinstance(target, t.Name):
+        rival = _rival(program, target.id, question)
+        if rival:
+            yield Diagnostic(
+                "wrong-target",
+                f"the question names {rival!r}, the program asks {target.id!r}",
+                ask.span,
+                f"ask {rival}",
+            )
+        return
+    names = telling(program)
+    known = {n for n in names if any(mentions(s, n) for s in split(problem))}
+    wanted, given = {n for n in names if mentions(question, n)}, names_of(ask) & known
+    if given - wanted and wanted - given:
+        shown = ", ".join(sorted(given - wanted))
+        yield Diagnostic("wrong-target", f"the question does not name {shown}", ask.span, "ask what the question asks")
+
+
+def _rival(program: t.Program, target: str, question: Sentence) -> str | None:
+    """A quantity that the question names, where it does not name the target, and the target is not made from it."""
+    if mentions(question, target) or not stems(target):
+        return None
+    made: dict[str, frozenset[str]] = {}
+    for s in program.statements:
+        if isinstance(s, t.Let):
+            used = names_of(s)
+            made[s.name] = used.union(*(made.get(n, frozenset()) for n in used))
+    quantities = [*made, *(n for s in program.statements if isinstance(s, t.Var) for n in s.names)]
+    rivals = [n for n in quantities if mentions(question, n) and n not in made.get(target, frozenset())]
+    return rivals[0] if len(rivals) == 1 else None

@@ -1,8 +1,8 @@
 """One form for all programs that say the same in the same way, so that a vote counts different translations only.
 
 Notes, declared names, units of definitions, the order of premises and of operands do not tell two programs apart;
-numbers, relations and structure do. Names are told apart by where they occur: colour refinement on the occurrences, then
-one of several look-alikes is singled out and the rest refined again (Weisfeiler and Leman 1968; McKay 1981).
+numbers, relations and structure do. Names are told apart by where they occur: by colour refinement, then one of
+several look-alikes is singled out and the rest refined again (Weisfeiler and Leman 1968; McKay 1981).
 """
 
 from __future__ import annotations
@@ -20,9 +20,10 @@ from neurosym.language import tree as t
 from neurosym.language.builtins import NUMBER_TYPES
 from neurosym.language.printer import show, show_expr, show_statement
 
-MAX_SINGLED_OUT = 32
+MAX_STATEMENTS = 300
+MAX_SINGLED_OUT = 16
 MAX_MARKED = 40
-"""Bounds on hostile programs: past them look-alikes keep the order they are written in."""
+"""Bounds on hostile programs: past them look-alikes, or all names, keep the order they are written in."""
 
 
 def canonical(program: t.Program) -> t.Program:
@@ -33,7 +34,8 @@ def canonical(program: t.Program) -> t.Program:
         return t.Program(tuple(_normal(s, _Names({}, sorts)) for s in plain))
     statements = [one for s in plain for one in _split(s)]
     names = list(dict.fromkeys(name for s in statements for name in _declared(s)))
-    colours = _colours(statements, names, sorts)
+    small = len(statements) <= MAX_STATEMENTS
+    colours = _colours(statements, names, sorts) if small else {n: f"c{i:06}" for i, n in enumerate(names)}
     first: dict[str, str] = {}
     for s in _ordered(statements, colours, sorts):
         for name in sorted(

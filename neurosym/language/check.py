@@ -86,6 +86,7 @@ class _Checker:
         self.symbols = Symbols()
         self.found: list[Diagnostic] = []
         self.options: dict[str, Span | None] = {}
+        self.unknown_sorts: set[str] = set()
 
     def report(self, code: str, message: str, at: t.Node, hint: str = "") -> Kind:
         self.found.append(Diagnostic(code, message, at.span, hint))
@@ -234,12 +235,16 @@ class _Checker:
             return symbol.kind(domain)
         if domain in NUMBER_TYPES:
             return NUMBER
+        if domain in self.unknown_sorts:  # said once, where it was first met
+            return ANY
+        self.unknown_sorts.add(domain)
         sorts = [name for name, _ in self.symbols.of(SortSymbol)]
         return self.report(
             "unknown-sort", f"{domain!r} is not a declared sort", at, self.nearest(domain, sorts) or "sort ..."
         )
 
     def range(self, range_: t.Range, at: t.Node) -> Kind:
+        at = range_ if range_.span else at
         ends = []
         for bound in (range_.low, range_.high):
             number = self.symbols.number(bound)
@@ -440,16 +445,22 @@ class _Checker:
         if e.function in ("min", "max", "abs", "floor", "ceil", "round"):
             if len(kinds) == 1 and kinds[0].base in (Base.SET, Base.LIST):
                 return NUMBER
-            self.numbers(kinds, values, e.function)
+            self.takes(kinds, values, e.function, Base.NUMBER)
             return kinds[0] if len(kinds) == 1 or e.function == "round" else self.all_same(kinds, values, e.function)
-        if builtin.group is Group.ARITHMETIC:
-            self.numbers(kinds, values, e.function)
+        if builtin.group is Group.ARITHMETIC or e.function == "date":
+            self.takes(kinds, values, e.function, Base.NUMBER)
+        elif builtin.group is Group.DATE:
+            self.takes(kinds, values, e.function, Base.DATE)
+        elif e.function in ("union", "intersection", "difference"):
+            self.takes(kinds, values, e.function, Base.SET)
+        elif e.function in ("size", "member"):
+            self.takes(kinds[-1:], values[-1:], e.function, Base.SET, Base.LIST)
         return _RESULT[builtin.result]
 
-    def numbers(self, kinds: list[Kind], values: list[t.Expr], whose: str) -> None:
+    def takes(self, kinds: list[Kind], values: list[t.Expr], whose: str, *bases: Base) -> None:
         for kind, value in zip(kinds, values, strict=True):
-            if kind.base not in (Base.NUMBER, Base.ANY):
-                self.report("kind", f"an argument of {whose!r} is a number, this is {kind}", value)
+            if kind.base not in (*bases, Base.ANY):
+                self.report("kind", f"an argument of {whose!r} is {' or '.join(bases)}, this is {kind}", value)
 
     def graph_question(self, e: t.Call, values: list[t.Expr], bound: Mapping[str, Kind]) -> Kind:
         graph = values[0]
@@ -466,7 +477,7 @@ class _Checker:
 
     def aggregate(self, e: t.Call, values: list[t.Expr], inner: Mapping[str, Kind]) -> Kind:
         binders = len(e.args) - len(values)
-        if len(values) != 1 or (binders == 0 and e.function == "count"):
+        if len(values) != 1 or isinstance(e.args[-1], t.Binder) or (binders == 0 and e.function == "count"):
             return self.report("arity", f"{e.function!r} has the wrong arguments", e, BUILTINS[e.function].about)
         if e.function == "count":
             self.formula(values[0], inner)

@@ -1,43 +1,45 @@
-"""Words that fix a relation: negation, `at least`, `most`, `how many minutes`, `left of`; does the program follow them?
+"""Does each premise say what its sentence says? Negation, the order of arguments, the direction of rules and orders.
 
-Each check speaks only where the text leaves no choice; what they catch and how often they are wrong is measured.
+Each check speaks only where the names of a premise single its sentence out.
 """
 
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from fractions import Fraction
 
 from neurosym.language import tree as t
-from neurosym.language.diagnostic import Diagnostic, Span
-from neurosym.language.quantities import Form, numbers_in
-from neurosym.language.sentences import Sentence, asked, mentions, split, stems, telling
-from neurosym.language.symbols import Defined, Function, GraphSymbol, Symbols, Unknown
-from neurosym.language.units import singular
+from neurosym.language.diagnostic import Diagnostic
+from neurosym.language.sentences import NOT, Sentence, mentions, place, split, telling
 
 
-def cues(program: t.Program, symbols: Symbols, problem: str, question: str | None = None) -> tuple[Diagnostic, ...]:
-    """The findings `polarity`, `relation-cue` and `asked-unit`."""
-    query = asked(problem, question)
-    text = f"{problem}\n{question or ''}"
-    return (
-        *_question_polarity(program, symbols, query),
-        *_facts(program, problem),
-        *_bounds(program, text),
-        *_operators(program, text),
-        *_goal(program, query),
-        *_orientation(program, problem),
-        *_asked_unit(program, symbols, query),
-    )
-
-
-# --- polarity ---------------------------------------------------------------------------------------------------
+def cues(program: t.Program, problem: str) -> tuple[Diagnostic, ...]:
+    """`polarity` and `relation-cue` where a premise and its sentence differ."""
+    return (*_facts(program, problem), *_rules(program, problem), *_orientation(program, problem))
 
 
 _COMPOUND = frozenset(
-    "if then all every each any someon something everyon everything when whenever or and unles but only either".split()
+    [
+        "if",
+        "then",
+        "all",
+        "every",
+        "each",
+        "any",
+        "someon",
+        "something",
+        "everyon",
+        "everything",
+        "when",
+        "whenever",
+        "or",
+        "and",
+        "unles",
+        "but",
+        "only",
+        "either",
+    ]
 )
 
 
@@ -57,7 +59,7 @@ def _facts(program: t.Program, problem: str) -> Iterator[Diagnostic]:
         if len(args) != len(call.args):
             continue
         same = [s for s, content in contents if content == {call.function, *args}]
-        agreeing = [s for s in same if bool(_NOT.search(s.text)) == negated]
+        agreeing = [s for s in same if bool(NOT.search(s.text)) == negated]
         if same and not agreeing:
             yield Diagnostic("polarity", f"the sentence says otherwise: {same[0].text[:100]!r}", premise.span)
         elif agreeing and all(_reversed(s, call.function, args) for s in agreeing):
@@ -70,15 +72,64 @@ def _reversed(sentence: Sentence, relation: str, args: list[str]) -> bool:
     """Whether an active sentence `a R b` stands as R(b, a)."""
     if len(args) != 2 or args[0] == args[1] or "by" in sentence.stems:
         return False
-    first, middle, second = (_place(sentence, n) for n in (args[0], relation, args[1]))
+    first, middle, second = (place(sentence, n) for n in (args[0], relation, args[1]))
     return second < middle < first
 
 
-def _place(sentence: Sentence, name: str) -> int:
-    return sentence.stems.index(stems(name)[0])
+_FROM_LEFT = re.compile(
+    r"\s*(?:every|all|each|any|no|if|whoever|whenever|when|everyone|everything|anyone|anything)\b", re.I
+)
+_NO_RULE = re.compile(r"\b(?:only|unless|except|whether|nor|neither)\b", re.I)
+
+
+def _rules(program: t.Program, problem: str) -> Iterator[Diagnostic]:
+    """`p -> q` against the one sentence with exactly its relations: which is the condition, and is any negated."""
+    names = telling(program)
+    rules = [s for s in split(problem) if not s.asks and _FROM_LEFT.match(s.text) and not _NO_RULE.search(s.text)]
+    contents = [(s, frozenset(n for n in names if mentions(s, n))) for s in rules]
+    for premise in program.statements:
+        formula = premise.formula if isinstance(premise, t.Assertion) else None
+        while isinstance(formula, t.Quantified) and formula.quantifier is t.Quantifier.FORALL:
+            formula = formula.body
+        if not isinstance(formula, t.Binary) or formula.op is not t.BinaryOp.IMPLIES:
+            continue
+        condition, conclusion = _told(formula.left, names), _told(formula.right, names)
+        same = [s for s, content in contents if content == {*condition, *conclusion}]
+        if not same or set(condition) & set(conclusion):
+            continue
+        negated = any(isinstance(n, t.Unary) and n.op is t.UnaryOp.NOT for n in t.walk(formula))
+        if all(bool(NOT.search(s.text)) != negated for s in same):
+            yield Diagnostic("polarity", f"the sentence says otherwise: {same[0].text[:100]!r}", premise.span)
+        elif not negated and all(_turned(s, condition, conclusion) for s in same):
+            yield Diagnostic(
+                "relation-cue",
+                f"the rule has it the other way round: {same[0].text[:100]!r}",
+                premise.span,
+                "condition -> conclusion",
+            )
+
+
+def _told(e: t.Expr, names: frozenset[str]) -> list[str]:
+    found = (n.function if isinstance(n, t.Call) else n.id for n in t.walk(e) if isinstance(n, t.Call | t.Name))
+    return list(dict.fromkeys(n for n in found if n in names))
+
+
+def _turned(sentence: Sentence, condition: list[str], conclusion: list[str]) -> bool:
+    """Whether all of the conclusion is said before all of the condition."""
+    if not condition or not conclusion or {"if", "when"} & set(sentence.stems[1:]):
+        return False
+    return max(place(sentence, n) for n in conclusion) < min(place(sentence, n) for n in condition)
 
 
 # --- orders -----------------------------------------------------------------------------------------------------
+
+_ORDERS: Mapping[t.CompareOp, bool] = {
+    t.CompareOp.LT: True,
+    t.CompareOp.LE: True,
+    t.CompareOp.GT: False,
+    t.CompareOp.GE: False,
+}
+"""Whether the left side is the smaller one."""
 
 _OPPOSITE: Mapping[str, tuple[str, int]] = {
     word: (f"{up}/{down}", sign)
@@ -120,11 +171,11 @@ def _orientation(program: t.Program, problem: str) -> Iterator[Diagnostic]:
         function, small, great = order
         for sentence, content in contents:
             found = _COMPARATIVE.findall(sentence.text)
-            if content != {small, great} or len(found) != 1 or _NOT.search(sentence.text):
+            if content != {small, great} or len(found) != 1 or NOT.search(sentence.text):
                 continue
             word = found[0].lower().strip()
             axis, sign = _OPPOSITE.get(word, ("more/less", 1 if word == "more" else -1))
-            subject_small = _place(sentence, small) < _place(sentence, great)
+            subject_small = place(sentence, small) < place(sentence, great)
             votes[function, axis].append((sign if subject_small else -sign, premise, sentence))
     for cast in votes.values():
         balance = sum(vote for vote, _, _ in cast)
@@ -146,12 +197,12 @@ def _order(premise: t.Statement, names: frozenset[str]) -> tuple[str, str, str] 
         return None
     op, right = premise.formula.rest[0]
     sides = [_subject(e) for e in (premise.formula.first, right)]
-    if op not in _FLIP or sides[0] is None or sides[1] is None or sides[0][0] != sides[1][0]:
+    if op not in _ORDERS or sides[0] is None or sides[1] is None or sides[0][0] != sides[1][0]:
         return None
     (function, a), (_, b) = sides[0], sides[1]
     if not {a, b} <= names or a == b:
         return None
-    return (function, a, b) if op in (_LT, _LE) else (function, b, a)
+    return (function, a, b) if _ORDERS[op] else (function, b, a)
 
 
 def _subject(e: t.Expr) -> tuple[str, str] | None:

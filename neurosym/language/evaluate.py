@@ -293,9 +293,9 @@ def power(base: Fraction, exponent: Fraction) -> Fraction:
     if exponent.denominator == 1:
         if abs(base) == 1:
             return base if exponent % 2 else Fraction(1)
-        if bits * abs(exponent) > MAX_BITS:
+        if (bits - 1) * abs(exponent) > MAX_BITS:
             raise TooLarge("a power grew too large")
-        return base ** int(exponent)
+        return bounded(base ** int(exponent))
     if base < 0 or exponent.denominator > 64 or bits * abs(exponent.numerator) > MAX_BITS:
         raise Undefined(f"{base}^({exponent}) is not a rational number")
     raised = base**exponent.numerator

@@ -12,11 +12,15 @@ import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import islice
 
 from neurosym.language import tree as t
+from neurosym.language.asked import asked_otherwise
 from neurosym.language.cues import cues
 from neurosym.language.diagnostic import Diagnostic, Span
 from neurosym.language.evaluate import Interpretation, Undefined, evaluate
+from neurosym.language.magnitudes import computed_otherwise
+from neurosym.language.measures import measured_otherwise
 from neurosym.language.quantities import Form, Quantity, numbers_in
 from neurosym.language.sentences import sentence_at, unread_sentences
 from neurosym.language.symbols import Symbols
@@ -110,12 +114,20 @@ def check_translation(
 
     Total: any text is welcome. Every check is a heuristic; their rates are measured in tests/test_mistranslations.py.
     """
-    return (
+    text = f"{problem}\n{question or ''}"
+    found = (
         *ground(program, problem, question),
-        *cues(program, symbols, problem, question),
+        *computed_otherwise(program, symbols, text),
+        *measured_otherwise(program, symbols, text),
+        *cues(program, problem),
+        *asked_otherwise(program, symbols, problem, question),
         *unread_sentences(program, problem, question),
         *unused_definitions(program),
     )
+    once: dict[object, Diagnostic] = {}  # one finding for each code and place: two checks may see the same mistake
+    for finding in found:
+        once.setdefault((finding.code, finding.span or finding.message), finding)
+    return tuple(once.values())
 
 
 def ground(program: t.Program, problem: str, question: str | None = None) -> tuple[Diagnostic, ...]:
@@ -179,15 +191,15 @@ def _folded(program: t.Program) -> Iterator[Fraction]:
 
 def _closed(node: t.Node) -> bool:
     """Whether a small term holds nothing but numbers and operators."""
-    size = 0
-    for part in t.walk(node):
-        size += 1
-        if size > 12 or not isinstance(part, t.Number | t.Binary | t.Unary | t.Unit):
-            return False
-    return True
+    parts = list(islice(t.walk(node), 12))
+    return len(parts) < 12 and all(isinstance(part, t.Number | t.Binary | t.Unary | t.Unit) for part in parts)
 
 
 # --- program → text ---------------------------------------------------------------------------------------------
+
+
+_SCALES = frozenset(map(Fraction, (7, 12, 24, 60, 100, 1000)))
+"""Conversions that a program may have done in its head: 2 kilograms as 2000."""
 
 
 def _ungrounded(
@@ -200,13 +212,17 @@ def _ungrounded(
         stated |= {n + 1 - k for n in places}
     stated |= places | {Fraction((n + 1) // 2) for n in places if "middle" in text.lower()}
     percentages = {q.value for q in quantities} if re.search(r"%|per ?cent", text, re.I) else set()
+    scales = _SCALES & _common(text)
+    converted = {q.value * k for q in quantities for k in scales}
     strict = {v + d for v in stated for d in (-1, 1)} if _STRICT.search(text) else set()
     reported: set[Fraction] = set()
     for literal in literals:
         value = literal.value
         known = value in stated or _near(value, stated)
+        known |= value in converted
         known |= literal.percent and value * 100 in percentages
         known |= literal.where != "literal" and value in strict
+        known |= literal.where == "bound" and value + 1 in places  # 0..4 for five
         known |= value.denominator == 1 and value.numerator in (10, 100, 1000) and literal.where == "python"
         if not known and value not in reported:
             reported.add(value)
@@ -236,7 +252,7 @@ def _forms(q: Quantity) -> set[Fraction]:
 
 def _near(value: Fraction, stated: set[Fraction]) -> bool:
     """Whether `value` is a stated fraction rounded to at least two decimals (1/3 as 0.33)."""
-    if value.denominator == 1 or value.denominator % 100 and value.denominator not in (25, 50, 20, 4, 125, 250, 500):
+    if value.denominator == 1 or (value.denominator % 100 and value.denominator not in (25, 50, 20, 4, 125, 250, 500)):
         return False
     return any(s.denominator % 3 == 0 and abs(s - value) <= Fraction(1, 150) for s in stated if s < 4)
 
@@ -255,7 +271,7 @@ def _common(text: str) -> set[Fraction]:
 def _places(program: t.Program) -> set[Fraction]:
     """The sizes of finite sorts, and how many places or nodes functions range over: listed things are not stated."""
     sizes = {len(s.elements) for s in program.statements if isinstance(s, t.Sort) and isinstance(s.elements, tuple)}
-    return {Fraction(n) for n in sizes} | {Fraction(n - 1) for n in sizes}
+    return {Fraction(n) for n in sizes}
 
 
 def _shown(value: Fraction, percent: bool) -> str:
@@ -270,6 +286,7 @@ def _unused(
     program: t.Program, text: str, quantities: tuple[Quantity, ...], literals: tuple[_Literal, ...]
 ) -> Iterator[Diagnostic]:
     used = {literal.value for literal in literals} | set(_folded(program))
+    used |= {v / k for v in used for k in _SCALES & _common(text) if v.denominator == 1 and v >= 100}
     counted = _counted(program)
     reported: set[Fraction] = set()
     for q in quantities:
@@ -289,7 +306,9 @@ def _uses(q: Quantity, used: set[Fraction]) -> bool:
     ways: set[Fraction] = {v}
     match q.form:
         case Form.PERCENT:
-            ways |= {v * 100, 1 - v, 1 + v, 100 - v * 100, 100 + v * 100}
+            ways |= {1 - v, 1 + v}
+            if used & {Fraction(100), Fraction(1, 100)}:  # 15% is no plain 15
+                ways |= {v * 100, 100 - v * 100, 100 + v * 100}
         case Form.FRACTION:
             ways |= {1 - v, 1 + v, 100 * v, 1 / v if v else v}
             if v < 1:

@@ -10,7 +10,7 @@ from fractions import Fraction
 from neurosym.language import tree as t
 from neurosym.language.diagnostic import Diagnostic, Span
 from neurosym.language.quantities import Form, numbers_in
-from neurosym.language.sentences import Sentence, mentions, split
+from neurosym.language.sentences import mentions, split
 from neurosym.language.symbols import GraphSymbol, Symbols
 
 
@@ -18,8 +18,6 @@ def computed_otherwise(program: t.Program, symbols: Symbols, text: str) -> tuple
     """`relation-cue` where a bound, an operator or the direction of a difference is not what the words say."""
     return (*_bounds(program, symbols, text), *_operators(program, text), *_differences(program, text))
 
-
-# --- bounds and goals -------------------------------------------------------------------------------------------
 
 _LE, _LT, _GE, _GT = t.CompareOp.LE, t.CompareOp.LT, t.CompareOp.GE, t.CompareOp.GT
 _FLIP: Mapping[t.CompareOp, t.CompareOp] = {_LE: _GE, _LT: _GT, _GE: _LE, _GT: _LT}
@@ -39,7 +37,7 @@ _AFTER: tuple[tuple[t.CompareOp, str], ...] = (
 _FILLER = r"(?:\s+(?:a|the|total|of|about))*\s*[$€£]?\s*\Z"
 
 
-def _bounds(program: t.Program, text: str) -> Iterator[Diagnostic]:
+def _bounds(program: t.Program, symbols: Symbols, text: str) -> Iterator[Diagnostic]:
     """`at least 5` must not become `<= 5`, nor `= 5`: where the text states 5 once, and always as a bound."""
     wanted: dict[Fraction, set[t.CompareOp | None]] = defaultdict(set)
     for q in numbers_in(text):
@@ -48,7 +46,7 @@ def _bounds(program: t.Program, text: str) -> Iterator[Diagnostic]:
         if not isinstance(statement, t.Assertion):
             continue
         for node in t.walk(statement):
-            for op, value in _comparisons(node):
+            for op, value in _comparisons(node, symbols):
                 cue = wanted.get(value, set())
                 if len(cue) == 1 and None not in cue and op not in cue and op is not t.CompareOp.NE:
                     yield Diagnostic(
@@ -70,11 +68,13 @@ def _stated_bound(text: str, start: int, end: int) -> t.CompareOp | None:
     return None
 
 
-def _comparisons(node: t.Node) -> Iterator[tuple[t.CompareOp, Fraction]]:
+def _comparisons(node: t.Node, symbols: Symbols) -> Iterator[tuple[t.CompareOp, Fraction]]:
     """(op, N) for each `something op N` with a literal N, whichever side it stands on."""
     if not isinstance(node, t.Compare):
         return
     for left, op, right in node.pairs():
+        if isinstance(left, t.Call) and isinstance(symbols.get(left.function), GraphSymbol):
+            continue  # a pipe that carries at most 5 is an edge of weight 5
         if isinstance(right, t.Number):
             yield op, right.value
         elif isinstance(left, t.Number):
@@ -86,10 +86,7 @@ def _plain(value: Fraction) -> str:
 
 
 _TIMES = re.compile(r"\s*(?:times (?:as|the|more|that|what|his|her|their|older|its))", re.I)
-_THAN = re.compile(
-    r"\s+(?:more|less|fewer|\w+er)(?: \w+){0,2} than\b|\s+(?:years?|inches|points?) (?:more|less|older|younger|\w+er) than\b",
-    re.I,
-)
+_THAN = re.compile(r"(?! times)(?: [^\W\d]+){0,2} (?:more|less|fewer|[a-z]+er) (?:[^\W\d]+ ){0,2}?than\b", re.I)
 _PRODUCT = frozenset({t.BinaryOp.MUL, t.BinaryOp.DIV, t.BinaryOp.POW, t.BinaryOp.MOD})
 _SUM = frozenset({t.BinaryOp.ADD, t.BinaryOp.SUB})
 
@@ -126,3 +123,75 @@ def _operators_of_literals(program: t.Program) -> Mapping[Fraction, list[tuple[t
     return found
 
 
+# --- differences and ratios -------------------------------------------------------------------------------------
+
+_LESS = r"less|fewer|younger|shorter|smaller|cheaper|lighter|lower|slower|thinner|narrower"
+_MORE = r"more|older|taller|longer|larger|greater|heavier|higher|bigger|faster|wider|deeper|richer"
+_DIFFERENCE = re.compile(rf"[\s-]*(?:[^\W\d]+ ){{0,2}}?(?P<word>{_LESS}|{_MORE})\b(?: [^\W\d]+){{0,3}}? than\b", re.I)
+_RATIO = re.compile(
+    r"\s*(?:times )?as (?:many|much|old|long|tall|fast|heavy|big|large|far|high|wide)\b(?: [^\W\d]+){0,3}? as\b", re.I
+)
+
+
+def _differences(program: t.Program, text: str) -> Iterator[Diagnostic]:
+    """`Mark has 8 fewer than Lea` is mark = lea - 8, not lea + 8 nor mark = 8*lea, where the names tell who is who."""
+    said = [claim for sentence in split(text) for claim in _claims(sentence.text)]
+    for s in program.statements:
+        link = _link(s)
+        if link is None:
+            continue
+        subject, op, other, value = link
+        for before, after, word, stated in said:
+            if stated not in (value, 1 / value):
+                continue
+            straight = _who(subject, other, before, after)
+            if straight is None:
+                continue
+            if word == "ratio":
+                times = op is t.BinaryOp.MUL
+                right = op in _PRODUCT and (times == straight) == (stated == value)
+            else:
+                right = op in _SUM and (op is t.BinaryOp.ADD) == (straight == (word == "more"))
+            if not right:
+                yield Diagnostic("relation-cue", f"the problem says otherwise: {after.strip()[:60]!r}", s.span)
+
+
+def _claims(sentence: str) -> Iterator[tuple[str, str, str, Fraction]]:
+    """(text before, text after, `more`, `less` or `ratio`, number) for each comparison by a number."""
+    for q in numbers_in(sentence):
+        before = sentence[: q.start]
+        difference, ratio = _DIFFERENCE.match(sentence, q.end), _RATIO.match(sentence, q.end)
+        if difference and q.form is Form.CARDINAL:
+            word = "less" if re.fullmatch(_LESS, difference["word"], re.I) else "more"
+            yield before, sentence[difference.end() :], word, q.value
+        elif ratio and q.form is not Form.PERCENT and q.value:
+            yield before, sentence[ratio.end() :], "ratio", q.value
+
+
+def _link(s: t.Statement) -> tuple[str, t.BinaryOp, str, Fraction] | None:
+    """(x, op, y, n) of `let x = y op n` or `x = y op n`."""
+    match s:
+        case t.Let(name=subject, value=t.Binary() as term):
+            pass
+        case t.Assertion(formula=t.Compare(first=t.Name(id=subject), rest=((t.CompareOp.EQ, t.Binary() as term),))):
+            pass
+        case _:
+            return None
+    sides = (term.left, term.right) if term.op not in (t.BinaryOp.ADD, t.BinaryOp.MUL) else _number_last(term)
+    if isinstance(sides[0], t.Name) and isinstance(sides[1], t.Number) and sides[1].value:
+        return subject, term.op, sides[0].id, sides[1].value
+    return None
+
+
+def _number_last(term: t.Binary) -> tuple[t.Expr, t.Expr]:
+    return (term.right, term.left) if isinstance(term.left, t.Number) else (term.left, term.right)
+
+
+def _who(subject: str, other: str, before: str, after: str) -> bool | None:
+    """Whether `subject` is what is compared (True), or what it is compared with (False); None where it is not clear."""
+    left, right = (split(text)[:1] for text in (before, after))
+    first = [bool(left) and mentions(left[0], name) for name in (subject, other)]
+    second = [bool(right) and mentions(right[0], name) for name in (subject, other)]
+    straight = second == [False, True] or (first == [True, False] and second != [True, False])
+    turned = second == [True, False] or (first == [False, True] and second != [False, True])
+    return None if straight == turned else straight

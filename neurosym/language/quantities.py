@@ -39,13 +39,31 @@ class Quantity:
     parts: tuple[Fraction, ...] = ()
 
 
-_SMALL = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
-    "seventeen eighteen nineteen"
-).split()
+_SMALL = [
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+]
 _UNITS: Mapping[str, int] = {word: n for n, word in enumerate(_SMALL)}
 _TENS: Mapping[str, int] = {
-    word: 10 * n for n, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), start=2)
+    word: 10 * n for n, word in enumerate(str.split("twenty thirty forty fifty sixty seventy eighty ninety"), start=2)
 }
 _SCALES: Mapping[str, int] = {
     "hundred": 100,
@@ -58,18 +76,45 @@ _SCALES: Mapping[str, int] = {
 _ORDINALS: Mapping[str, int] = {
     word: n
     for n, word in enumerate(
-        (
-            "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth "
-            "fifteenth sixteenth seventeenth eighteenth nineteenth twentieth"
-        ).split(),
+        [
+            "first",
+            "second",
+            "third",
+            "fourth",
+            "fifth",
+            "sixth",
+            "seventh",
+            "eighth",
+            "ninth",
+            "tenth",
+            "eleventh",
+            "twelfth",
+            "thirteenth",
+            "fourteenth",
+            "fifteenth",
+            "sixteenth",
+            "seventeenth",
+            "eighteenth",
+            "nineteenth",
+            "twentieth",
+        ],
         start=1,
     )
 }
 _DENOMINATORS: Mapping[str, int] = {
     **{word: n for word, n in _ORDINALS.items() if n > 2},
     **{word + "s": n for word, n in _ORDINALS.items() if n > 2},
-    **{"half": 2, "halves": 2, "quarter": 4, "quarters": 4, "fourth": 4, "fourths": 4, "hundredth": 100},
-    **{"hundredths": 100, "thirtieth": 30, "fortieth": 40, "fiftieth": 50},
+    "half": 2,
+    "halves": 2,
+    "quarter": 4,
+    "quarters": 4,
+    "fourth": 4,
+    "fourths": 4,
+    "hundredth": 100,
+    "hundredths": 100,
+    "thirtieth": 30,
+    "fortieth": 40,
+    "fiftieth": 50,
 }
 _FACTORS: Mapping[str, int] = {
     **dict.fromkeys(("twice", "double", "doubled", "doubles", "doubling", "twofold"), 2),
@@ -335,5 +380,31 @@ class _Scanner:
 
 
 _AFTER_PART = frozenset(
-    "of as the that his her their its more less fewer times an a as what and to is are was were in on off".split()
+    [
+        "of",
+        "as",
+        "the",
+        "that",
+        "his",
+        "her",
+        "their",
+        "its",
+        "more",
+        "less",
+        "fewer",
+        "times",
+        "an",
+        "a",
+        "as",
+        "what",
+        "and",
+        "to",
+        "is",
+        "are",
+        "was",
+        "were",
+        "in",
+        "on",
+        "off",
+    ]
 )

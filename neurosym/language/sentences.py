@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 
 from neurosym.language import tree as t
 from neurosym.language.diagnostic import Diagnostic
 from neurosym.language.units import singular
 
 _END = re.compile(r"(?<!\b[A-Z])(?<!\bMr)(?<!\bDr)(?<!\bMs)(?<!\bMrs)(?<!\bSt)(?<!\bvs)[.!?]+[\"')\]]*(?=\s|\Z)|\n+")
+NOT = re.compile(
+    r"\b(?:not|never|cannot|no|nobody|nothing|none|neither|false|untrue|incorrect|impossible)\b|n't\b|n’t\b", re.I
+)
+"""A word that negates."""
+_PRONOUN = frozenset(str.split("he she it they his her its their him them this that those these there then"))
+_OPTION = re.compile(r"\s*\(?[A-H][).:]\s")
 _CUE = re.compile(r"\bs(\d{1,3})\b")
 _WORD = re.compile(r"[^\W\d_]+")
 _ASKS = re.compile(r"^\s*(?:find|determine|calculate|compute|what|which|who|how|is it|true or false)\b", re.I)
@@ -86,6 +94,11 @@ def mentions(sentence: Sentence, name: str) -> bool:
     return bool(words) and all(w in sentence.stems for w in words)
 
 
+def place(sentence: Sentence, name: str) -> int:
+    """Where in a sentence that mentions `name` its first word stands."""
+    return sentence.stems.index(stems(name)[0])
+
+
 def names_of(statement: t.Statement) -> frozenset[str]:
     """The names that a statement uses: of values, functions and relations."""
     found: set[str] = set()
@@ -100,7 +113,7 @@ def names_of(statement: t.Statement) -> frozenset[str]:
 
 
 def telling(program: t.Program) -> frozenset[str]:
-    """The declared names that a text would mention: elements, constants and relations."""
+    """The declared names that a text would mention: elements, constants, relations and propositions."""
     found: set[str] = set()
     for s in program.statements:
         match s:
@@ -110,6 +123,8 @@ def telling(program: t.Program) -> frozenset[str]:
                 found.update(names)
             case t.Rel(signatures=signatures):
                 found.update(signature.name for signature in signatures)
+            case t.Var(names=names, type=t.Unit(word="bool")):
+                found.update(names)
     return frozenset(found)
 
 
@@ -139,30 +154,56 @@ def _by_notes(program: t.Program, told: tuple[Sentence, ...], noted: set[int]) -
 
 def _by_names(program: t.Program, told: tuple[Sentence, ...]) -> Iterator[Diagnostic]:
     names = telling(program)
+    told = tuple(s for s in told if not _OPTION.match(s.text))
     contents = [frozenset(n for n in names if mentions(s, n)) for s in told]
-    known = frozenset().union(*contents)  # a name that the text spells otherwise tells nothing
+    known = frozenset[str]().union(*contents)  # a name that the text spells otherwise tells nothing
     premises = [(s, names_of(s) & known) for s in program.statements if isinstance(s, t.Assertion | t.Distinct | t.Let)]
-    listed = {
-        frozenset(s.elements) for s in program.statements if isinstance(s, t.Sort) and isinstance(s.elements, tuple)
-    }
-    listed |= {frozenset(s.names) for s in program.statements if isinstance(s, t.Const)}
+    listed = [listed & known for listed in _lists(program)]
+    relations = names - frozenset[str]().union(*_lists(program))
     for sentence, content in zip(told, contents, strict=True):
-        if len(content) < 2 or any(all_ & known <= content for all_ in listed if len(all_ & known) > 1):
+        lists = [all_ for all_ in listed if len(all_) > 1 and all_ <= content]
+        if lists and not content & relations:
+            listed.remove(lists[0])  # the first sentence with all of them only says who there is
             continue
-        said = frozenset().union(*(p for _, p in premises if p <= content))
+        said = frozenset[str]().union(*(p for _, p in premises if p <= content))
         if not content <= said and not any(content <= p for _, p in premises):
             yield Diagnostic(
                 "unread-sentence",
                 f"no statement says: {sentence.text[:100]!r}",
                 hint="every sentence of the problem has its statement",
             )
-    pairs = [a | b for a, b in zip(contents, contents[1:], strict=False)]  # a pronoun stands for the sentence before
+    yield from _invented([(s, p) for s, p in premises if isinstance(s, t.Assertion) and len(p) > 1], told, contents)
+
+
+def _lists(program: t.Program) -> Iterator[frozenset[str]]:
+    """The names that are declared together."""
+    for s in program.statements:
+        if isinstance(s, t.Sort) and isinstance(s.elements, tuple):
+            yield frozenset(s.elements)
+        elif isinstance(s, t.Const):
+            yield frozenset(s.names)
+
+
+def _invented(
+    premises: list[tuple[t.Assertion, frozenset[str]]], told: tuple[Sentence, ...], contents: list[frozenset[str]]
+) -> Iterator[Diagnostic]:
+    """Premises whose names no sentence joins, and those that are more than the sentences with their names."""
+    after = pairwise(zip(told, contents, strict=True))
+    joined = [a | b for (_, a), (second, b) in after if _PRONOUN & set(second.stems)]
+    count = Counter(content for _, content in premises)
     for s, content in premises:
-        if isinstance(s, t.Assertion) and len(content) >= 2 and not any(content <= c for c in (*contents, *pairs)):
+        sentences = sum(content <= c for c in (*contents, *joined))
+        if sentences == 0 or (count[content] > sentences and _is_logic(s.formula)):
             shown = ", ".join(sorted(content))
+            which = "no sentence" if sentences == 0 else f"not more than {sentences} sentence"
             yield Diagnostic(
                 "invented-premise",
-                f"no sentence of the problem joins {shown}",
+                f"{which} of the problem joins {shown}",
                 s.span,
                 "state only what the problem says",
             )
+
+
+def _is_logic(formula: t.Expr) -> bool:
+    """Whether a premise has no comparison: two facts of one edge or one pair may stand in one sentence."""
+    return not any(isinstance(node, t.Compare) for node in t.walk(formula))

@@ -39,6 +39,7 @@ _IRREGULAR: Mapping[str, str] = {
     "secs": "second",
     "usd": "dollar",
     "bucks": "dollar",
+    "buses": "bus",
     "cookies": "cookie",
     "movies": "movie",
     "pies": "pie",

@@ -12,7 +12,7 @@ _IDENTIFIER = re.compile(r"[^\W\d]\w*")
 
 
 def unused_definitions(program: t.Program) -> tuple[Diagnostic, ...]:
-    """`unused-definition` for every `let` that feeds no ask, premise, option or goal, and every `var` that never occurs."""
+    """`unused-definition` for each `let` that feeds no ask, premise, option or goal, and each unused `var`."""
     lets = {s.name: s for s in program.statements if isinstance(s, t.Let)}
     reached: set[str] = set()
     for s in program.statements:

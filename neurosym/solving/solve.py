@@ -24,14 +24,7 @@ _FIRST_SHARE = 0.6
 
 def pool() -> Pool:
     """The process-wide worker pool, with the solvers preloaded."""
-    return shared_pool(
-        preload=(
-            "neurosym.solving.worker",
-            "neurosym.solvers.algebra",
-            "neurosym.solvers.smt",
-            "neurosym.solvers.graph",
-        )
-    )
+    return shared_pool(preload=("neurosym.solving.worker", "neurosym.solvers.python"))
 
 
 def solve(program: t.Program, *, timeout: float, memory_mb: int = 1024, allow_python: bool = False) -> Outcome:

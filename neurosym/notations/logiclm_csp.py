@@ -1,0 +1,247 @@
+"""Logic-LM's constraint dialect: variables over listed values, constraints, and options of which one follows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any
+
+from lark import Token, Tree
+
+from neurosym.errors import ProgramError
+from neurosym.language import tree as t
+from neurosym.language.diagnostic import Span
+from neurosym.notations import Reading
+from neurosym.notations.logiclm_text import (
+    ARITHMETIC,
+    COMPARE,
+    Line,
+    Mends,
+    Parsed,
+    join,
+    lines,
+    mode_of,
+    negation,
+    note,
+    number,
+    parse,
+    refuse,
+    span,
+)
+
+VALUES = "value"
+"""The sort of values that are words."""
+_ALL_DIFFERENT = frozenset({"alldifferentconstraint", "alldifferent", "alldistinct", "distinct"})
+_ARITHMETIC = frozenset({"abs", "min", "max"})
+
+
+def read(text: str, question: str | None, options: Sequence[str], strict: bool) -> Reading:
+    """The program that `text` says (see neurosym.notations.read). Raises ProgramError.
+
+    Its options ask for the one that follows, unless `question` says otherwise: a value that the constraints only
+    allow is no answer to "which is true".
+    """
+    mends = Mends(strict)
+    source = _Source(mends)
+    for line in lines(text):
+        source.add(line)
+    statements = [*source.declarations(), *source.claims, *source.options]
+    if source.options:
+        statements.append(t.AskOption(mode_of(question) or t.OptionMode.MUST))
+    elif source.asked:
+        statements.append(t.Ask(tuple(source.asked)))
+    else:
+        raise refuse("no-query", "the program asks nothing", None, "Query: then a line such as A) crow == 1")
+    return Reading(t.Program(tuple(statements)), tuple(mends.made))
+
+
+class _Source:
+    """The lines read so far, lowered but for the declarations, which depend on how all values are used."""
+
+    def __init__(self, mends: Mends) -> None:
+        self.mends = mends
+        self.section = ""
+        self.meanings: dict[str, int] = {}
+        self.variables: dict[str, tuple[tuple[t.Expr, ...], Span, str | None]] = {}
+        self.claims: list[t.Statement] = []
+        self.options: list[t.Statement] = []
+        self.asked: list[t.Expr] = []
+        self.ordered = False
+        """Whether values are compared or computed with."""
+
+    def add(self, line: Line) -> None:
+        """Read one line."""
+        try:
+            parsed = parse(line, "logiclm_csp", self.mends)
+        except ProgramError:
+            if self.section == "Domain":  # says in words what the values mean
+                return
+            if self.section == "Query" and self.options:
+                self.mends.add("trailing-text", "what follows the options is no part of the program", line.span)
+                return
+            raise
+        parts: list[Any] = list(parsed.children)
+        match parsed.data:
+            case "header":
+                self.section = str(parts[0]).rstrip(": \t")
+            case "meaning":
+                self.meanings.setdefault(_plain(parts[1]), int(number(parts[0], line.span).value))
+            case "variable":
+                self.variable(parts, line)
+            case "option":
+                label = str(parts[0]).strip("()")
+                formula = self.expr(parts[1], line)
+                self.options.append(t.Option(label, formula, span=line.span, note=note(parts[2])))
+            case "claim" if self.section == "Query":
+                self.asked.append(self.expr(parts[0], line))
+            case "claim" if self.section != "Domain":
+                self.claim(self.expr(parts[0], line), line, note(parts[1]))
+
+    def variable(self, parts: list[Any], line: Line) -> None:
+        """`name [IN] [values]`."""
+        name = _name(parts[0])
+        if self.section == "Domain":
+            self.mends.add("section", f"{name!r} is declared under Domain", line.span, "declare it under Variables")
+        values = tuple(self.expr(p, line) for p in parts[1:-1])
+        if name in self.variables:
+            raise refuse("redeclared", f"{name!r} is already a variable", line.span)
+        self.variables[name] = (values, line.span, note(parts[-1]))
+
+    def claim(self, formula: t.Expr, line: Line, said: str | None) -> None:
+        """A constraint; variables that all differ are a statement of their own."""
+        if isinstance(formula, t.Call) and formula.function == "distinct" and len(formula.args) > 1:
+            names = [a.id for a in formula.args if isinstance(a, t.Name)]
+            if len(names) == len(formula.args):
+                self.claims.append(t.Distinct(tuple(names), span=line.span, note=said))
+                return
+        self.claims.append(t.Assertion(formula, span=line.span, note=said))
+
+    # --- declarations -----------------------------------------------------------------------------------------
+
+    def declarations(self) -> list[t.Statement]:
+        """The variables, and the sort of their values where these are words."""
+        words = list(
+            dict.fromkeys(
+                v.id for values, _, _ in self.variables.values() for v in values if isinstance(v, t.Name)
+            )
+        )
+        found: list[t.Statement] = []
+        if words and self.ordered:
+            lists = {tuple(_text(v) for v in values) for values, _, _ in self.variables.values()}
+            if len(lists) > 1 or len(words) != len(next(iter(lists))):
+                first = next(iter(self.variables.values()))[1]
+                raise refuse("unordered-values", "values that are words have no order here", first, "use numbers")
+            self.mends.add(
+                "order", "words are compared: they are in the order in which they are listed", None, ", ".join(words)
+            )
+            found += [t.Let(word, None, t.Number(Fraction(k))) for k, word in enumerate(words, 1)]
+        elif words:
+            found.append(t.Sort(VALUES, tuple(words)))
+        for name, (values, at, said) in self.variables.items():
+            type_, listed = self.type(values, words, at)
+            found.append(t.Var((name,), type_, span=at, note=said))
+            if listed:
+                allowed = t.Call("member", (t.Name(name, span=at), t.SetOf(values, span=at)), span=at)
+                found.append(t.Assertion(allowed, span=at))
+        return found
+
+    def type(self, values: tuple[t.Expr, ...], words: list[str], at: Span) -> tuple[t.Type, bool]:
+        """The type of a variable with these values, and whether they must be listed besides."""
+        named = {v.id for v in values if isinstance(v, t.Name)}
+        if named and len(named) == len(values):
+            if self.ordered:
+                return t.Range(1, len(words)), False
+            return t.Unit(((VALUES, 1),)), len(named) < len(words)
+        numbers = {n for v in values if (n := _value(v)) is not None}
+        if named or len(numbers) != len(set(values)):
+            raise refuse("values", "a variable's values are all numbers or all words", at)
+        if any(n.denominator != 1 for n in numbers):
+            return t.Unit((("real", 1),)), True
+        low, high = int(min(numbers)), int(max(numbers))
+        return t.Range(low, high), len(numbers) < high - low + 1
+
+    # --- expressions ------------------------------------------------------------------------------------------
+
+    def expr(self, node: Parsed, line: Line) -> t.Expr:
+        """Lower one expression."""
+        at = span(node, line)
+        parts: list[Any] = list(node.children)
+        match node.data:
+            case "number":
+                return number(parts[0], at)
+            case "name":
+                return self.name(_name(node), at)
+            case "group":
+                return self.expr(parts[0], line)
+            case "list":
+                return t.ListOf(tuple(self.expr(p, line) for p in parts), span=at)
+            case "neg_":
+                return t.Unary(t.UnaryOp.NEG, self.expr(parts[0], line), span=at)
+            case "not_":
+                return replace(negation(self.expr(parts[0], line)), span=at)
+            case "conj":
+                return t.Binary(t.BinaryOp.AND, self.expr(parts[0], line), self.expr(parts[1], line), span=at)
+            case "disj":
+                return t.Binary(t.BinaryOp.OR, self.expr(parts[0], line), self.expr(parts[1], line), span=at)
+            case "compare":
+                return self.compare(parts, line, at)
+            case "call":
+                return self.call(str(parts[0]), [self.expr(p, line) for p in parts[1:]], at)
+        self.ordered = True
+        op = ARITHMETIC[node.data]
+        return t.Binary(op, self.expr(parts[0], line), self.expr(parts[1], line), span=at)
+
+    def name(self, name: str, at: Span) -> t.Expr:
+        """A variable, or a value that the domain explains."""
+        meant = self.meanings.get(_plain(name))
+        if meant is None or name in self.variables:
+            return t.Name(name, span=at)
+        self.mends.add("meaning", f"{name!r} is no variable; the domain says that it means {meant}", at)
+        return t.Number(Fraction(meant), span=at)
+
+    def compare(self, parts: list[Any], line: Line, at: Span) -> t.Expr:
+        rest = []
+        for op, side in zip(parts[1::2], parts[2::2], strict=True):
+            if op.data == "eq_slip":
+                self.mends.add("equals", "`=` compares here", span(op, line) if op.children else at, "==")
+            chosen = COMPARE[op.data.removesuffix("_slip")]
+            self.ordered |= chosen not in (t.CompareOp.EQ, t.CompareOp.NE)
+            rest.append((chosen, self.expr(side, line)))
+        return t.Compare(self.expr(parts[0], line), tuple(rest), span=at)
+
+    def call(self, name: str, args: list[t.Expr], at: Span) -> t.Expr:
+        plain = name.lower().replace("_", "")
+        if len(args) == 1 and isinstance(args[0], t.ListOf):
+            args = list(args[0].elements)
+        if plain in _ALL_DIFFERENT:
+            return t.Call("distinct", tuple(args), span=at)
+        if plain in _ARITHMETIC:
+            self.ordered = True
+            return t.Call(plain, tuple(args), span=at)
+        if plain in ("and", "or"):
+            return join(t.BinaryOp.AND if plain == "and" else t.BinaryOp.OR, args, at)
+        if plain == "not" and len(args) == 1:
+            return negation(args[0])
+        raise refuse("unknown-function", f"{name!r} is no constraint of this notation", at, "AllDifferentConstraint")
+
+
+def _name(node: Tree[Token]) -> str:
+    words = [str(c) for c in node.children]
+    return words[0][1:-1] if words[0][:1] in "\"'" else " ".join(words)
+
+
+def _plain(words: str) -> str:
+    return " ".join(words.lower().replace("_", " ").replace("-", " ").split())
+
+
+def _text(value: t.Expr) -> str | Fraction | None:
+    return value.id if isinstance(value, t.Name) else _value(value)
+
+
+def _value(e: t.Expr) -> Fraction | None:
+    if isinstance(e, t.Number):
+        return e.value
+    if isinstance(e, t.Unary) and e.op is t.UnaryOp.NEG and isinstance(e.operand, t.Number):
+        return -e.operand.value
+    return None
