@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import sympy as sp
@@ -17,7 +17,7 @@ from neurosym.solvers import algebra_guard as guard
 from neurosym.solvers.algebra_check import FORMAL, Checker, confirm_term, with_solutions
 from neurosym.solvers.algebra_guard import GaveUp
 from neurosym.solvers.algebra_premises import Premise
-from neurosym.solvers.algebra_program import Contradiction, Premises, line
+from neurosym.solvers.algebra_program import Contradiction, Premises, line, reachable
 from neurosym.solvers.algebra_real import is_zero
 from neurosym.solvers.algebra_search import Found, find
 from neurosym.solvers.algebra_systems import Branch
@@ -68,16 +68,16 @@ class _Run:
     def outcome(self) -> Outcome:
         for statement in self.program.statements:
             self.premises.add(statement)
-        if self.formal():
-            terms = Terms(self.symbols, self.premises.assumed(), self.solutions)
-            values = self.values(terms)
-            wanted = {self.unknowns[x.name] for x in _symbols(values)}
+        if self.calls() & FORMAL:
+            values = self.values(Terms(self.symbols, self.premises.assumed(), self.solutions))
+            wanted = self.premises.mentioned(self.ask.targets)
             main = self.premises.relevant(wanted)
-            if wanted and not any(p.formula.has(sp.Eq) for p in main):
-                self.models(wanted)
+            terms = all(isinstance(v, sp.Expr) for v in values)
+            if terms and wanted and not any(p.formula.has(sp.Eq) for p in main):
+                self.models(set(wanted))
                 return self.terms_in_unknowns(values, wanted, main)
         values = self.values(self.premises.terms)
-        found, main = self.models(_symbols(values))
+        found, main = self.models(self.wanted(values))
         return self.decide(values, found, main)
 
     def values(self, terms: Terms) -> list[Any]:
@@ -175,18 +175,20 @@ class _Run:
 
     # --- answers ------------------------------------------------------------------------------------------------
 
-    def formal(self) -> bool:
-        """Whether computer algebra is asked for, so that the answer may be a term."""
-        calls = {n.function for n in _reachable(self.ask.targets, self.symbols) if isinstance(n, t.Call)}
-        return bool(calls & FORMAL)
+    def calls(self) -> set[str]:
+        """The functions that what is asked uses."""
+        return {n.function for n in reachable(self.ask.targets, self.symbols) if isinstance(n, t.Call)}
 
-    def terms_in_unknowns(self, values: list[Any], wanted: set[sp.Symbol], main: list[Premise]) -> Outcome:
+    def wanted(self, values: list[Any]) -> set[sp.Symbol]:
+        """The unknowns that what is asked depends on; those that cancel (x - x) too, so that it can be evaluated."""
+        free: set[sp.Symbol] = set().union(*(v.free_symbols for v in values))
+        return free if self.calls() & (FORMAL | {"solve"}) else free | self.premises.mentioned(self.ask.targets)
+
+    def terms_in_unknowns(self, values: list[Any], wanted: frozenset[sp.Symbol], main: list[Premise]) -> Outcome:
         """Answers with unknowns in them, which no equation determines."""
         texts, points = [], []
         statements = [p.statement for p in main]
         for target, value in zip(self.ask.targets, values, strict=True):
-            if not isinstance(value, sp.Expr):
-                raise Unsupported("a formula in unknowns")
             texts.append(answer(value, self.symbols))
             points.append(confirm_term(target, texts[-1], self.symbols, sorted(x.name for x in wanted), statements))
         evidence = Evidence("evaluation", "algebra", min(points) > 0, {"points": points, "digits": 60})
@@ -195,9 +197,10 @@ class _Run:
     def decide(self, values: list[Any], found: Found, main: list[Premise]) -> Outcome:
         """Compare what is asked over all models."""
         models = found.models or ({},)
-        first = self.answers(models[0])
+        only = found.complete and len(models) == 1
+        first = self.answers(models[0], only)
         for model in models[1:]:
-            other = self.answers(model)
+            other = self.answers(model, only)
             if not all(_equal(a, b) for a, b in zip(first, other, strict=True)):
                 return self.undecided([(models[0], first), (model, other)], main)
         families = found.families
@@ -224,13 +227,16 @@ class _Run:
             status, texts = (Status.TRUE if first[0] == sp.true else Status.FALSE), ()
         return Outcome(status, answers=texts, evidence=tuple(evidence), solver="algebra")
 
-    def answers(self, model: Branch) -> list[Any]:
+    def answers(self, model: Branch, only: bool) -> list[Any]:
+        """What is asked, in one model; where it has no value in the only one, that is a contradiction."""
         named = {x.name: v for x, v in model.items()}
         terms = Terms(self.symbols, {**self.unknowns, **named}, self.solutions)
         try:
             return [_tidy(terms.term(target)) for target in self.ask.targets]
         except Undefined as why:
-            raise self.no_value(why, named) from None
+            if only:
+                raise self.no_value(why, named) from None
+            raise GaveUp(f"what is asked has no value in some model: {why}") from None
 
     def entailed(self, values: list[Any], first: list[Any], main: list[Premise]) -> bool:
         """Whether the premises contradict the negation of what was found of the one formula that is asked."""
@@ -292,23 +298,6 @@ def _evaluated(task: Task) -> Outcome:
 
 
 # --- helpers ----------------------------------------------------------------------------------------------------
-
-
-def _reachable(targets: Iterable[t.Expr], symbols: Symbols) -> Iterator[t.Node]:
-    """Every node of the targets and of the definitions they use."""
-    seen: set[str] = set()
-    todo: list[t.Node] = list(targets)
-    while todo:
-        for node in t.walk(todo.pop()):
-            yield node
-            value = getattr(symbols.get(node.id), "value", None) if isinstance(node, t.Name) else None
-            if isinstance(node, t.Name) and value is not None and node.id not in seen:
-                seen.add(node.id)
-                todo.append(value)
-
-
-def _symbols(values: list[Any]) -> set[sp.Symbol]:
-    return set().union(*(v.free_symbols for v in values))
 
 
 def _tidy(value: Any) -> Any:

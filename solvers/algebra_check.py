@@ -9,6 +9,7 @@ from typing import Any
 
 import sympy as sp
 
+from neurosym.errors import ProgramError
 from neurosym.language import tree as t
 from neurosym.language.evaluate import Interpretation, TooLarge, Undefined, Value, evaluate
 from neurosym.language.read import read_expression
@@ -16,12 +17,30 @@ from neurosym.language.symbols import Defined, Symbols
 from neurosym.solvers.algebra_guard import GaveUp
 from neurosym.solvers.algebra_numeric import CONTEXT, EXACT, ROUGH, NotComputed, Numeric, near
 from neurosym.solvers.algebra_premises import bounds
+from neurosym.solvers.algebra_real import SETS
 from neurosym.solvers.algebra_text import fraction
+from neurosym.solvers.base import Unsupported
 
 FORMAL = frozenset({"integrate", "diff", "limit", "series", "simplify", "factor", "expand"})
 """Requests whose answer may be a term in the unknowns."""
-POINTS = (0.7311, 1.3179, 2.618, 0.2113, 3.7071, -0.5773, 5.3217, -1.4142, 0.0917, 7.9373, 11.719, -3.3166)
-INTEGERS = (1, 2, 3, 5, 4, 7, 6, 10, 0, 12, 9, 13)
+POINTS = (
+    0.7311,
+    1.3179,
+    2.618,
+    0.2113,
+    3.7071,
+    -0.5773,
+    5.3217,
+    -1.4142,
+    0.0917,
+    7.9373,
+    11.719,
+    -3.3166,
+    103.77,
+    0.0031,
+    1009.3,
+)
+INTEGERS = (1, 2, 3, 5, 4, 7, 6, 10, 0, 12, 9, 13, 50, 101)
 NEEDED = 3
 """At how many points two terms must agree."""
 
@@ -34,7 +53,7 @@ class Checker:
 
     def __init__(self, symbols: Symbols, model: Model) -> None:
         self.symbols, self.model = symbols, model
-        self.exact = True
+        self.exact, self.rough = True, False
 
     def evaluate(self, e: t.Expr) -> Any:
         """The value of `e`: a Fraction, truth value or set, or a 60-digit number. Raises Undefined, GaveUp."""
@@ -48,9 +67,11 @@ class Checker:
         self.exact = False
         numeric = Numeric(self.symbols, {name: _digits(v) for name, v in self.model.items()})
         try:
-            return numeric.value(e, {})
+            value = numeric.value(e, {})
         except (TooLarge, NotComputed, OverflowError) as why:
             raise GaveUp(f"a value could not be checked: {why}") from None
+        self.rough |= numeric.rough
+        return value
 
     def holds(self, statement: t.Statement) -> bool:
         """Whether a premise, a typed definition or the types of unknowns are satisfied. Raises GaveUp."""
@@ -85,10 +106,10 @@ class Checker:
     def confirm(self, target: t.Expr, text: str) -> None:
         """Raise GaveUp where the answer's text and the asked term do not evaluate to the same."""
         try:
-            mine, asked = self.evaluate(read_expression(text)), self.evaluate(target)
+            mine, asked = self.evaluate(_read(text)), self.evaluate(target)
         except Undefined as why:
             raise GaveUp(f"the answer {text} could not be checked: {why}") from None
-        if not _same(mine, asked):
+        if not _same(mine, asked, ROUGH if self.rough else EXACT):
             raise GaveUp(f"the answer {text} did not pass its check")
 
 
@@ -97,7 +118,7 @@ def confirm_term(target: t.Expr, text: str, symbols: Symbols, free: list[str], p
 
     Returns the number of points. Raises GaveUp where they differ, or where too few points could be compared.
     """
-    answer, target = read_expression(text), _resolved(target, symbols)
+    answer, target = _read(text), _resolved(target, symbols)
     agreed = 0
     for point in _points(free, symbols, premises):
         try:
@@ -127,6 +148,13 @@ def with_solutions(e: t.Expr, solved: Callable[[t.Call], t.Expr]) -> t.Expr:
         rest = tuple((op, with_solutions(x, solved)) for op, x in e.rest)
         return replace(e, first=with_solutions(e.first, solved), rest=rest)
     return e
+
+
+def _read(text: str) -> t.Expr:
+    try:
+        return read_expression(text)
+    except ProgramError as why:
+        raise Unsupported(f"the answer cannot be read back: {why}") from None
 
 
 def _points(free: list[str], symbols: Symbols, premises: list[t.Statement]) -> Iterator[dict[str, Any]]:
@@ -190,7 +218,7 @@ def _resolved(e: t.Expr, symbols: Symbols) -> t.Expr:
 
 
 def _exact(v: Any) -> Value | None:
-    if isinstance(v, sp.FiniteSet):
+    if isinstance(v, SETS):
         parts = [_exact(x) for x in v.args]
         return None if None in parts else frozenset(p for p in parts if p is not None)
     return fraction(v) if v.is_Rational else None
@@ -198,24 +226,24 @@ def _exact(v: Any) -> Value | None:
 
 def _digits(v: Any) -> Any:
     """A SymPy number, or set of numbers, in 60 digits."""
-    if isinstance(v, sp.FiniteSet):
+    if isinstance(v, SETS):
         return frozenset(_digits(x) for x in v.args)
     if v.is_Rational:
         return CONTEXT.mpf(int(v.p)) / int(v.q)
     return CONTEXT.mpf(str(sp.N(v, 65)))
 
 
-def _same(a: Any, b: Any) -> bool:
+def _same(a: Any, b: Any, tolerance: Any) -> bool:
     if isinstance(a, bool) or isinstance(b, bool):
         return a is b
     if isinstance(a, frozenset | tuple) or isinstance(b, frozenset | tuple):
         if not isinstance(a, frozenset | tuple) or not isinstance(b, frozenset | tuple) or len(a) != len(b):
             return False
         left, right = (sorted(s, key=_number) if isinstance(s, frozenset) else list(s) for s in (a, b))
-        return all(_same(x, y) for x, y in zip(left, right, strict=True))
+        return all(_same(x, y, tolerance) for x, y in zip(left, right, strict=True))
     if isinstance(a, Fraction) and isinstance(b, Fraction):
         return a == b
-    return near(_number(a), _number(b), ROUGH)
+    return near(_number(a), _number(b), tolerance)
 
 
 def _number(v: Any) -> Any:

@@ -8,7 +8,8 @@ import sympy as sp
 
 from neurosym.solvers.base import Unsupported
 
-MAX_BITS = 20_000
+MAX_BITS = 14_000
+"""Python writes integers of up to 4300 digits, and SymPy writes some on its way."""
 MAX_EXPONENT = 10_000
 MAX_LOG2 = 1_000_000
 MAX_ROOT_BITS = 512

@@ -296,8 +296,12 @@ def power(a: mpf, b: mpf) -> mpf:
     whole = b == CONTEXT.floor(b)
     if a < 0 and not whole:
         raise Undefined("a root of a negative number")
-    if not (CONTEXT.isinf(a) or CONTEXT.isinf(b)) and abs(b * CONTEXT.log(abs(a), 2)) > 10**30:
-        raise TooLarge("a power grew too large")
+    if not (CONTEXT.isinf(a) or CONTEXT.isinf(b)):
+        log2 = b * CONTEXT.log(abs(a), 2)
+        if log2 < -(10**30):
+            return CONTEXT.mpf(0)
+        if log2 > 10**30:
+            raise TooLarge("a power grew too large")
     return _real(CONTEXT.power(a, b))
 
 
@@ -326,9 +330,7 @@ def _whole(x: mpf, most: int = 10**9) -> int:
 
 
 def _exp(x: mpf) -> mpf:
-    if not CONTEXT.isinf(x) and abs(x) > 10**30:
-        raise TooLarge("a power grew too large")
-    return CONTEXT.exp(x)
+    return power(CONTEXT.e * 1, x)
 
 
 def _log(x: mpf, base: mpf | None = None) -> mpf:

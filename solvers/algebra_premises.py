@@ -1,4 +1,4 @@
-"""What a program asserts, as cases: each a set of equations and conditions without `or`, abs, min, floor, mod or roots."""
+"""What a program asserts, as cases: each a set of equations and conditions without `or`, abs, min, mod or roots."""
 
 from __future__ import annotations
 

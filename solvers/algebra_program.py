@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import sympy as sp
@@ -86,12 +86,17 @@ class Premises:
         except Undefined as why:
             self.refute(s, f"the premise has no value: {why}")
         guard.size(value)
-        if value.free_symbols:
-            self.all.append(Premise(s, value, frozenset(value.free_symbols)))
+        if mentions := self.mentioned([formula]):
+            self.all.append(Premise(s, value, mentions))
         elif value == sp.false:
             self.refute(s, "the premise is false")
         elif not Checker(self.symbols, self.sets).holds(s):
             raise GaveUp("a premise did not pass its check")
+
+    def mentioned(self, targets: Iterable[t.Expr]) -> frozenset[sp.Symbol]:
+        """The unknowns that occur in terms and in the definitions they use, also where they cancel."""
+        names = {n.id for n in reachable(targets, self.symbols) if isinstance(n, t.Name)}
+        return frozenset(x for name, x in self.unknowns.items() if name in names)
 
     def types(self, s: t.Var) -> None:
         """The types of unknowns."""
@@ -132,6 +137,19 @@ class Premises:
 def line(s: t.Node) -> int:
     """The 1-based source line; 0 where there is none."""
     return s.span.line if s.span else 0
+
+
+def reachable(targets: Iterable[t.Expr], symbols: Symbols) -> Iterator[t.Node]:
+    """Every node of the targets and of the definitions they use."""
+    seen: set[str] = set()
+    todo: list[t.Node] = list(targets)
+    while todo:
+        for node in t.walk(todo.pop()):
+            yield node
+            value = getattr(symbols.get(node.id), "value", None) if isinstance(node, t.Name) else None
+            if isinstance(node, t.Name) and value is not None and node.id not in seen:
+                seen.add(node.id)
+                todo.append(value)
 
 
 def _unknowns(symbols: Symbols) -> dict[str, sp.Symbol]:

@@ -13,6 +13,9 @@ from neurosym.solvers import algebra_guard as guard
 from neurosym.solvers.algebra_guard import GaveUp
 from neurosym.solvers.base import Unsupported
 
+SETS = (sp.FiniteSet, type(sp.S.EmptySet))
+"""What a set of numbers is in SymPy."""
+
 
 def sign(d: sp.Expr) -> int:
     """-1, 0 or 1: the sign of a real number without unknowns. Raises GaveUp where it cannot be established."""

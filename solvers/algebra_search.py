@@ -15,7 +15,7 @@ from neurosym.solvers import algebra_guard as guard
 from neurosym.solvers.algebra_guard import GaveUp
 from neurosym.solvers.algebra_premises import Case, Condition, Premise, cases
 from neurosym.solvers.algebra_real import sign
-from neurosym.solvers.algebra_systems import Branch, branches, rational_poly, real_roots
+from neurosym.solvers.algebra_systems import Branch, branches, is_linear, rational_poly, real_roots
 
 MAX_POINTS = 5_000
 SAMPLES = 400
@@ -58,11 +58,12 @@ def find(premises: list[Premise], wanted: set[sp.Symbol], holds: Callable[[Branc
         try:
             found = branches(case.equations, order, {s: _domain(s, case) for s in order})
         except GaveUp as why:
-            found = [{}]  # what cannot be solved may still be few enough to be tried
+            # What cannot be solved may still be few enough to be tried, once the linear equations are solved.
+            found = branches([e for e in case.equations if is_linear(e)], order, {})
             solved, unsolved = False, str(why)
         for branch in found:
             families.append(branch)
-            points, complete = _points(case, branch, order)
+            points, complete = _points(case, branch, order, bool(unsolved))
             if not complete:
                 reason = unsolved or "infinitely many assignments are possible"
             kept = 0
@@ -79,13 +80,9 @@ def find(premises: list[Premise], wanted: set[sp.Symbol], holds: Callable[[Branc
 def _indivisible(e: sp.Expr, case: Case) -> bool:
     """Whether a linear equation between integers has no solution: 2x + 4y = 7."""
     unknowns = list(e.free_symbols)
-    if not unknowns or not set(unknowns) <= case.integers or not e.is_polynomial(*unknowns):
+    if not unknowns or not set(unknowns) <= case.integers or not is_linear(e):
         return False
-    guard.expansion(e)
-    poly = sp.Poly(e, *unknowns)
-    if poly.total_degree() != 1 or not (poly.domain.is_ZZ or poly.domain.is_QQ):
-        return False
-    _, whole = poly.clear_denoms(convert=True)
+    _, whole = sp.Poly(e, *unknowns).clear_denoms(convert=True)
     *slopes, constant = [int(whole.coeff_monomial(m)) for m in (*unknowns, 1)]
     return constant % math.gcd(*slopes) != 0
 
@@ -110,9 +107,12 @@ def _domain(x: sp.Symbol, case: Case) -> Any:
 # --- values for what stays free ---------------------------------------------------------------------------------
 
 
-def _points(case: Case, branch: Branch, order: list[sp.Symbol]) -> tuple[Iterator[Branch], bool]:
-    """Assignments of numbers to all of `order` that may satisfy the case, and whether these are all."""
-    equations = () if branch else tuple(Condition(e, t.CompareOp.EQ) for e in case.equations)
+def _points(case: Case, branch: Branch, order: list[sp.Symbol], unsolved: bool) -> tuple[Iterator[Branch], bool]:
+    """Assignments of numbers to all of `order` that may satisfy the case, and whether these are all.
+
+    `unsolved`: the branch does not solve all equations, so they are conditions too.
+    """
+    equations = tuple(Condition(e, t.CompareOp.EQ) for e in case.equations) if unsolved else ()
     conditions = [Condition(guard.substitute(c.left, branch), c.op) for c in (*case.conditions, *equations)]
     free = [x for x in order if x not in branch]
     whole = [branch.get(x, x) for x in case.integers]
@@ -129,9 +129,8 @@ def _points(case: Case, branch: Branch, order: list[sp.Symbol]) -> tuple[Iterato
     if not free:
         choices: Iterator[Branch] = iter([{}])
         complete = True
-    elif len(free) == 1:
-        numbers, complete = _on_a_line(free[0], free[0] in case.integers, conditions)
-        choices = ({free[0]: v} for v in numbers)
+    elif len(free) == 1 and (line := _on_a_line(free[0], free[0] in case.integers, conditions)):
+        choices, complete = ({free[0]: v} for v in line[0]), line[1]
     else:
         choices, complete = _in_a_box(free, case.integers, conditions)
     return (p for p in map(complete_with, choices) if p is not None), complete
@@ -156,8 +155,11 @@ _HOLDS: dict[t.CompareOp, Callable[[int], bool]] = {
 }
 
 
-def _on_a_line(x: sp.Symbol, integer: bool, conditions: list[Condition]) -> tuple[Iterator[sp.Expr], bool]:
-    """Values of the one unknown that stays free: between the roots of its conditions their truth does not change."""
+def _on_a_line(x: sp.Symbol, integer: bool, conditions: list[Condition]) -> tuple[Iterator[sp.Expr], bool] | None:
+    """Values of the one unknown that stays free: between the roots of its conditions their truth does not change.
+
+    None where a condition is no polynomial.
+    """
     roots: set[sp.Expr] = set()
     for c in conditions:
         if not c.left.free_symbols:
@@ -167,7 +169,7 @@ def _on_a_line(x: sp.Symbol, integer: bool, conditions: list[Condition]) -> tupl
                 continue
             guard.expansion(part)
             if not rational_poly(part, [x]):
-                return iter(_samples(integer, None, None)), False
+                return None
             roots |= set(real_roots(sp.Poly(part, x, domain=sp.QQ)))
     ends = sorted(roots, key=lambda r: sp.N(r, 40))
     low, high = (ends[0], ends[-1]) if ends else (sp.Integer(0), sp.Integer(0))

@@ -169,13 +169,19 @@ def rational_poly(e: sp.Expr, unknowns: Sequence[sp.Symbol]) -> bool:
     return bool(domain.is_QQ or domain.is_ZZ)
 
 
+def is_linear(e: sp.Expr) -> bool:
+    """Whether `e` is a polynomial of degree at most 1 with rational coefficients."""
+    unknowns = list(e.free_symbols)
+    if not unknowns or not e.is_polynomial(*unknowns):
+        return not unknowns
+    guard.expansion(e)
+    poly = sp.Poly(e, *unknowns)
+    return bool(poly.total_degree() <= 1 and (poly.domain.is_QQ or poly.domain.is_ZZ))
+
+
 def _linear(equations: list[sp.Expr], unknowns: list[sp.Symbol]) -> list[Branch] | None:
-    for e in equations:
-        if not e.is_polynomial(*unknowns):
-            return None
-        poly = sp.Poly(e, *unknowns)
-        if poly.total_degree() > 1 or not (poly.domain.is_QQ or poly.domain.is_ZZ):
-            return None
+    if not all(is_linear(e) for e in equations):
+        return None
     solved = sp.linsolve(equations, unknowns)
     return [{x: v for x, v in zip(unknowns, values, strict=True) if x != v} for values in solved]
 

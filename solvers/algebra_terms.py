@@ -15,7 +15,7 @@ from neurosym.language.evaluate import Undefined
 from neurosym.language.symbols import Defined, Symbols
 from neurosym.solvers import algebra_guard as guard
 from neurosym.solvers.algebra_guard import GaveUp
-from neurosym.solvers.algebra_real import FUNCTIONS, arithmetic, real, sign
+from neurosym.solvers.algebra_real import FUNCTIONS, SETS, arithmetic, real, sign
 from neurosym.solvers.base import Unsupported
 
 MAX_ITERATIONS = 5_000
@@ -159,7 +159,7 @@ class Terms:
             return _sets(e.function, values)
         if e.function == "distinct":
             return conjunction(relation(a, t.CompareOp.NE, b) for i, a in enumerate(values) for b in values[:i])
-        if isinstance(values[0], sp.FiniteSet | sp.Tuple):
+        if isinstance(values[0], (*SETS, sp.Tuple)):
             values = list(values[0].args)
         if e.function in ("sum", "product"):
             return guard.bounded((sp.Add if e.function == "sum" else sp.Mul)(*values))
@@ -218,10 +218,15 @@ class Terms:
             raise Unsupported(f"{function!r} with respect to what is not an unknown (declare it: var x: real)")
         here = [self.number(a, bound) for a in args[2:]]
         outside = self.values[variable.id]
-        positive = function in ("integrate", "limit") and bool(here) and here[0] in (sp.Integer(0), sp.oo)
-        positive = positive and (function == "limit" or bool(here[1].is_extended_nonnegative))
-        positive = (positive and here[0] == sp.oo) if function == "limit" else positive
-        x = sp.Symbol(variable.id, real=True, positive=True if positive else outside.is_positive or None)
+        if function == "integrate" and len(here) == 1:
+            raise Unsupported("an integral with one bound: integrate(f, x) or integrate(f, x, from, to)")
+        if function == "integrate" and here:
+            positive = all(end.is_extended_nonnegative for end in here)
+        elif function == "limit":
+            positive = here[0] == sp.oo
+        else:
+            positive = outside.is_Symbol and outside.is_positive
+        x = sp.Symbol(variable.id, real=True, positive=True if positive else None)
         inner = Terms(self.symbols, {**self.values, variable.id: x}, self.solve)
         inner.iterations = self.iterations
         body = inner.number(args[0], bound)
@@ -302,7 +307,7 @@ def relation(a: Value, op: t.CompareOp, b: Value) -> Any:
         return sp.true if _ORDERED[op](order) else sp.false
     if op not in (t.CompareOp.EQ, t.CompareOp.NE):
         raise Unsupported("comparing what are not numbers")
-    if isinstance(a, sp.FiniteSet | sp.Tuple) or isinstance(b, sp.FiniteSet | sp.Tuple):
+    if isinstance(a, (*SETS, sp.Tuple)) or isinstance(b, (*SETS, sp.Tuple)):
         if a.free_symbols or b.free_symbols:
             raise Unsupported("comparing sets or lists of unknowns")
         same: Any = sp.true if a == b else sp.false

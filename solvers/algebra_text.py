@@ -12,6 +12,7 @@ from neurosym.language.evaluate import term
 from neurosym.language.printer import show_expr
 from neurosym.language.symbols import Symbols
 from neurosym.solvers import algebra_guard as guard
+from neurosym.solvers.algebra_real import SETS
 from neurosym.solvers.base import Unsupported
 
 MAX_DIGITS = 1_000
@@ -66,7 +67,7 @@ class _Tree:
             return self.constant(v)
         if v == -sp.oo:
             return t.Unary(t.UnaryOp.NEG, self.constant(sp.oo))
-        if isinstance(v, sp.FiniteSet):
+        if isinstance(v, SETS):
             return t.SetOf(tuple(self.of(x) for x in _sorted(v.args)))
         if isinstance(v, sp.Tuple):
             return t.ListOf(tuple(self.of(x) for x in v.args))

@@ -23,6 +23,7 @@ from neurosym.solvers.smt_prover import GaveUp, Model, Prover, inconsistent, min
 from neurosym.solvers.smt_terms import Encoding, Solve
 
 MAX_SOLUTIONS = 1_000
+"""How many elements a set of solutions may have."""
 
 
 class Smt:
@@ -76,12 +77,13 @@ class _Question:
         held = skipped = 0
         wrong: set[int] = set()
         witnesses = []
-        for i, model in enumerate(models):
+        for at, model in enumerate(models):
             reading = Reading(self.encoding, model)
             a, b, c = reading.recheck()
             held, skipped, wrong = held + a, skipped + b, wrong | set(c)
+            wrong |= {i for i, p in self.encoding.premises.items() if model.truth(p) is False}
             if claims:
-                formula, truth = claims[i]
+                formula, truth = claims[at]
                 found = reading.holds(formula)
                 wrong |= {len(self.task.program.statements) - 1} if found is (not truth) else set()
             witnesses.append(reading.witness())
@@ -192,11 +194,9 @@ class _Question:
 
     def text(self, reading: Reading, settled: Term) -> str:
         """A settled term, or a constant of an open sort, as text."""
-        return (
-            show_name(settled.z.decl().name())
-            if isinstance(settled, Sym) and reading.is_open(settled)
-            else reading.text(settled)
-        )
+        if isinstance(settled, Sym) and reading.is_open(settled):
+            return show_name(settled.z.decl().name())
+        return reading.text(settled)
 
     def named(self, model: Model, asked: Term) -> Term | None:
         """The constant of an open sort that the asked term must be, None where there is none."""
@@ -240,8 +240,6 @@ class _Question:
         for _ in self.prover.each(asked.condition, another):
             if len(found) == MAX_SOLUTIONS:
                 raise Unsupported(f"a set of more than {MAX_SOLUTIONS} solutions")
-        if any(isinstance(v, Sym) for v in found.values()):
-            return "{" + ", ".join(found) + "}"
         return Reading(self.encoding, Model(None)).text(Many(tuple(found.values()), ordered=False))
 
     def settled_by(self, asked: Solve) -> None:

@@ -79,7 +79,7 @@ class Arithmetic:
         if _is_date(a) or _is_date(b):
             return self.dates(op, a, b)
         if isinstance(a, Fraction) and isinstance(b, Fraction):
-            if op is t.BinaryOp.POW and b.denominator != 1 and a >= 0:
+            if op is t.BinaryOp.POW and b.denominator != 1:
                 return self.power(a, b)
             value = self.ground(lambda: arithmetic(op, a, b), Fraction(0))
             assert isinstance(value, Fraction)
@@ -154,8 +154,7 @@ class Arithmetic:
         """The non-negative root of a ≥ 0, as a new unknown where it is not a ground rational."""
         if isinstance(a, Fraction):
             if a < 0:
-                self.claims.require(False, f"{a} has no real root")
-                return Fraction(0)
+                raise Unsupported("a root of a negative number")
             try:
                 return arithmetic(t.BinaryOp.POW, a, Fraction(1, degree))
             except TooLarge as error:

@@ -25,8 +25,8 @@ Z: TypeAlias = Any
 """A Z3 expression."""
 Formula: TypeAlias = Any
 """A bool where it is ground, else a Z3 expression."""
-MAX_BITS = 14_000
-"""Python refuses to write integers of more than 4,300 digits."""
+MAX_BITS, MAX_DIGITS = 14_000, 4_200
+"""Python refuses to write, and to read, integers of more than 4,300 digits."""
 
 
 @dataclass(frozen=True)
@@ -262,6 +262,8 @@ class Domains:
         if kind.base is Base.ELEMENT:
             members = None if self.is_open(kind.sort) else self.members(kind.sort)
             return None if members is None else members[z.as_long()]
+        if (z3.is_int_value(z) or z3.is_rational_value(z)) and len(z.as_string()) > MAX_DIGITS:
+            raise Unsupported("a number of more than 4,000 digits")
         if z3.is_int_value(z):
             return datetime.date.fromordinal(z.as_long()) if kind.base is Base.DATE else Fraction(z.as_long())
         return Fraction(z.numerator_as_long(), z.denominator_as_long()) if z3.is_rational_value(z) else None

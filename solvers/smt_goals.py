@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 
 import z3
@@ -12,7 +11,7 @@ from neurosym.language.printer import show_expr
 from neurosym.language.symbols import NUMBER
 from neurosym.outcome import Evidence
 from neurosym.solvers.base import Unsupported
-from neurosym.solvers.smt_domains import Formula, Sym, Term, Z, conj
+from neurosym.solvers.smt_domains import Formula, Sym, Term, Z, conj, implies
 from neurosym.solvers.smt_models import Reading
 from neurosym.solvers.smt_prover import LIMIT, GaveUp, Model, Prover
 
@@ -21,12 +20,12 @@ FAR = (10**6, 10**9)
 NEAR = ("1/1000", "1/1000000")
 
 
-@dataclass(frozen=True)
 class NoOptimum(Exception):
     """There are always better models: `why`, with two models that show it."""
 
-    why: str
-    models: tuple[Model, ...]
+    def __init__(self, why: str, models: tuple[Model, ...]) -> None:
+        super().__init__(why)
+        self.why, self.models = why, models
 
 
 def attain(prover: Prover, goal: t.Goal, objective: Term) -> Evidence:
@@ -35,9 +34,9 @@ def attain(prover: Prover, goal: t.Goal, objective: Term) -> Evidence:
     Raises NoOptimum, GaveUp, Unsupported.
     """
     name = show_expr(goal.objective)
+    if isinstance(objective, Fraction):
+        return _bound(name, Reading(prover.encoding, Model(None)).text(objective))
     if not isinstance(objective, Sym):
-        if isinstance(objective, Fraction):
-            return Evidence("bound", "smt", True, {"objective": name, "optimum": show_expr_of(prover, objective)})
         raise Unsupported("an objective that is no number")
     score = objective.z if goal.maximize else -objective.z
     best = _propose(prover, score)
@@ -54,13 +53,12 @@ def attain(prover: Prover, goal: t.Goal, objective: Term) -> Evidence:
     prover.assume(score == best)
     reached = prover.find()
     assert reached is not None
-    optimum = Reading(prover.encoding, reached).settle(objective)
-    return Evidence("bound", "smt", True, {"objective": name, "optimum": show_expr_of(prover, optimum, reached)})
+    reading = Reading(prover.encoding, reached)
+    return _bound(name, reading.text(reading.settle(objective)))
 
 
-def show_expr_of(prover: Prover, value: Term, model: Model | None = None) -> str:
-    """A settled number as text."""
-    return Reading(prover.encoding, model or Model(None)).text(value)
+def _bound(objective: str, optimum: str) -> Evidence:
+    return Evidence("bound", "smt", True, {"objective": objective, "optimum": optimum})
 
 
 def _propose(prover: Prover, score: Z) -> Z | None:
@@ -95,11 +93,7 @@ def _by_quantifier(prover: Prover, score: Z) -> Z:
     here = sorted(constants([score, *([] if isinstance(base, bool) else [base])]).items())
     pairs = [(x, z3.FreshConst(x.sort(), "other")) for _, x in here]
     others: Formula = base if isinstance(base, bool) else z3.substitute(base, *pairs)
-    beaten = (
-        z3.Implies(others, z3.substitute(score, *pairs) <= score)
-        if others is not True
-        else (z3.substitute(score, *pairs) <= score)
-    )
+    beaten = implies(others, z3.substitute(score, *pairs) <= score)
     solver = z3.Solver(ctx=encoding.domains.ctx)
     solver.set("rlimit", LIMIT)
     solver.add([] if base is True else base, z3.ForAll([other for _, other in pairs], beaten))

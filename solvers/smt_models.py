@@ -60,7 +60,9 @@ class Reading:
             parts = tuple(self.expression(x) for x in settled.items)
             if settled.ordered:
                 return t.ListOf(parts)
-            if not any(isinstance(x, Sym | Many) for x in settled.items):
+            if any(isinstance(x, Sym) for x in settled.items):
+                parts = tuple(self.expression(x) for x in sorted(settled.items, key=magnitude))
+            elif not any(isinstance(x, Many) for x in settled.items):
                 return term(frozenset(x for x in settled.items if not isinstance(x, Sym | Many)))
             return t.SetOf(tuple(dict.fromkeys(parts)))
         if isinstance(settled, Sym):
@@ -247,6 +249,14 @@ class Reading:
         """Whether a formula holds; None where the evaluator cannot tell."""
         value = self.evaluated(e)
         return value if isinstance(value, bool) else None
+
+
+def magnitude(settled: Term) -> Fraction:
+    """What to order a set's elements by: a number's value, closely enough to tell it from the others."""
+    if isinstance(settled, Fraction):
+        return settled
+    irrational = isinstance(settled, Sym) and z3.is_algebraic_value(settled.z)
+    return Fraction(str(settled.z.approx(50))) if isinstance(settled, Sym) and irrational else Fraction(0)
 
 
 def surd(literal: Z) -> t.Expr:

@@ -51,11 +51,13 @@ class Prover:
     def __init__(self, encoding: Encoding) -> None:
         self.encoding = encoding
         self.base: list[Formula] = [*encoding.claims.definitions, *encoding.premises.values()]
+        self.assumed: list[Formula] = []
         self.quantified = encoding.claims.quantified
         self._solver: Z = None
 
     def assume(self, formula: Formula) -> None:
         """Add a premise for good."""
+        self.assumed.append(formula)
         self.base.append(formula)
         self._solver = None
 
@@ -114,9 +116,14 @@ class Prover:
 
     def fresh(self, make: Callable[..., Z], limit: int) -> Z:
         """A solver that holds the premises."""
+        solver = self.empty(make, limit)
+        solver.add([b for b in self.base if b is not True])
+        return solver
+
+    def empty(self, make: Callable[..., Z], limit: int) -> Z:
+        """A solver that holds nothing yet, under its limit."""
         solver = make(ctx=self.encoding.domains.ctx)
         solver.set("rlimit", limit // QUANTIFIED if self.quantified else limit)
-        solver.add([b for b in self.base if b is not True])
         return solver
 
     def used(self, *more: Formula) -> list[int]:
@@ -126,13 +133,8 @@ class Prover:
         false = [i for i in said if premises[i] is False]
         if false or self.encoding.domains.ground:
             return false[:1] or said
-        solver = z3.Solver(ctx=self.encoding.domains.ctx)
-        solver.set("rlimit", LIMIT)
-        for formula in (
-            *self.base[: len(self.encoding.claims.definitions)],
-            *self.base[self._premises_end :],
-            *more,
-        ):
+        solver = self.empty(z3.Solver, LIMIT)
+        for formula in (*self.encoding.claims.definitions, *self.assumed, *more):
             solver.add([] if formula is True else formula)
         marks = {f"#{i}": i for i in said}
         for mark, i in marks.items():
@@ -140,10 +142,6 @@ class Prover:
         if solver.check() != z3.unsat:
             return said
         return sorted(marks[str(c)] for c in solver.unsat_core())
-
-    @property
-    def _premises_end(self) -> int:
-        return len(self.encoding.claims.definitions) + len(self.encoding.premises)
 
 
 def inconsistent(task: Task, kept: Sequence[int]) -> bool:

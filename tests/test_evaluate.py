@@ -339,6 +339,7 @@ def test_bound_variables_from_outside() -> None:
         "product(n: 1..100000, 2)",
         "sum(" + ", ".join(f"x{n}: 1..1000000" for n in range(50)) + ", 1)",
         "sum(n: 1..2, " * 90 + "1" + ")" * 90,
+        "forall " + ", ".join(f"x{n}" for n in range(5000)) + ": 1..2. exists y: 1..2. x1 = x2",
     ],
     ids=lambda text: text[:30],
 )

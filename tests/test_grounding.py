@@ -70,7 +70,7 @@ def test_digits_are_found_with_and_without_commas(n: int) -> None:
         assert [q.value for q in numbers_in(text)] == [n]
 
 
-@given(st.text(st.characters(exclude_categories=("Cs",))) | st.text("0123456789,./% -andhlftwoeriz½"))
+@given(st.text() | st.text("0123456789,./% -andhlftwoeriz½"))
 def test_any_text_has_quantities_that_lie_in_it_in_order(text: str) -> None:
     end = 0
     for quantity in numbers_in(text):

@@ -141,15 +141,7 @@ SETS = {
 def test_the_set_of_all_solutions(program: str) -> None:
     outcome = solve(program)
     assert outcome.status is Status.VALUE
-    # irrational elements have no order of their own, so sets are compared as such
-    found, wanted = ({show_expr(x) for x in _elements(s)} for s in (outcome.answers[0], SETS[program]))
-    assert found == wanted
-
-
-def _elements(text: str) -> tuple[t.Expr, ...]:
-    expression = read_expression(text)
-    assert isinstance(expression, t.SetOf)
-    return expression.elements
+    assert outcome.answer == SETS[program]
 
 
 # --- what follows -----------------------------------------------------------------------------------------------
@@ -360,10 +352,11 @@ UNSUPPORTED = {
     "sort s = {a, b}\ngraph g(s, s)\ng(a, b)\nask distance(g, a, b)": "graph",
     "python\n    x = 1\nend\nask x": "python",
     "var x: count\n2^x = 8\nask x": "unknown exponent",
+    "ask (-8)^(1/3)": "root of a negative number",
     "var x: count\ngcd(x, 4) = 2\nask x": "gcd",
     "var x, y: real\nask solve(x = y, x)": "other unknowns",
     "sort s\nrel r(s)\nask count(x: s, r(x))": "not finite",
-    "forall a, b, c, d: 1..50. a + b + c + d > 0\nask 1": "100000",
+    "forall n: 1..100001. n > 0\nask 1": "100000",
     "sort s = {a, b}\nrel r(s), q(s) closed\nr(a) or q(b)\nask r(a)": "no plain fact",
     "sort s = {a, b}\nrel r(s), q(s) closed\nexists x: s. r(x)\nask r(a)": "no plain fact",
     "sort s = {a, b}\nrel r(s), q(s) closed\nforall x: s. not q(x) -> r(x)\nforall x: s. not r(x) -> q(x)\nask r(a)": (
@@ -398,6 +391,11 @@ def test_the_resource_limit_gives_up_and_does_so_again(monkeypatch: pytest.Monke
         assert first == second
 
 
+def test_numbers_that_cannot_be_written_are_refused() -> None:
+    assert solve("var x: int\nx = 9^4300\nask x * x").status is Status.UNSUPPORTED
+    assert solve("ask 2^15000").status is Status.UNSUPPORTED
+
+
 def test_unknown_is_never_taken_for_no() -> None:
     outcome = solve("fun f(int): count\nforall x: int. f(x) < f(x + 1)\nask f(0) = -1")
     assert outcome.status is Status.GAVE_UP
@@ -406,10 +404,11 @@ def test_unknown_is_never_taken_for_no() -> None:
 # --- against brute force ----------------------------------------------------------------------------------------
 
 DECLARATIONS = """sort s = {a, b}
-var x, y: 0..2
+var x: 0..2
+var y: 0..1
 var p: bool
 var z: s
-fun f(s): 0..2
+fun f(s): 0..1
 rel r(s)
 fun h(0..1): 0..1
 """
@@ -446,7 +445,7 @@ def interpretations() -> Iterator[Interpretation]:
     digits = [Fraction(n) for n in range(3)]
     bits = digits[:2]
     for x, y, p, z, fa, fb, ra, rb, h0, h1 in product(
-        digits, digits, (False, True), "ab", digits, digits, (False, True), (False, True), bits, bits
+        digits, bits, (False, True), "ab", bits, bits, (False, True), (False, True), bits, bits
     ):
         tables: dict[str, dict[tuple[Value, ...], Value]] = {
             "f": {("a",): fa, ("b",): fb},
@@ -459,7 +458,7 @@ def interpretations() -> Iterator[Interpretation]:
 EVERY = tuple(interpretations())
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.lists(FORMULA, min_size=1, max_size=4), st.one_of(TERMS, FORMULA))
 def test_agrees_with_brute_force(premises: list[str], asked: str) -> None:
     the_task = task(DECLARATIONS + "".join(f"{p}\n" for p in premises) + f"ask {asked}")

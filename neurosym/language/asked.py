@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from neurosym.language import tree as t
 from neurosym.language.diagnostic import Diagnostic
 from neurosym.language.measures import FAMILIES, noun
-from neurosym.language.sentences import NOT, Sentence, asked, mentions, names_of, split, stems, telling
+from neurosym.language.sentences import NOT, Sentence, asked, mentions, names_of, split, stem, stems, telling
 from neurosym.language.symbols import Defined, Function, GraphSymbol, Symbols, Unknown
 
 
@@ -134,6 +134,10 @@ def _asked_unit(program: t.Program, symbols: Symbols, query: str) -> Iterator[Di
     unit = {noun(n) for n, _ in symbol.kind.dimension}
     quantities = [s for _, s in symbols.of(Defined, Unknown) if isinstance(s, Defined | Unknown)]
     declared = {noun(n) for s in quantities for n, _ in s.kind.dimension or ()}
+    rate = {d for d, e in symbol.kind.dimension if e < 0 and stem(d) not in stems(query)}
+    if rate and name in unit:
+        message = f"the question asks for {name}, the answer is in {name} per {', '.join(sorted(rate))}"
+        yield Diagnostic("asked-unit", message, ask.span, "multiply the rate")
     if name not in unit and (name in declared or any(name in f and unit & f for f in FAMILIES)):
         shown = "/".join(sorted(unit))
         yield Diagnostic(
@@ -162,7 +166,8 @@ def _target(program: t.Program, problem: str, query: str) -> Iterator[Diagnostic
             )
         return
     names = telling(program)
-    known = {n for n in names if any(mentions(s, n) for s in split(problem))}
+    told = split(problem)
+    known = {n for n in names if any(mentions(s, n) for s in told)}
     wanted, given = {n for n in names if mentions(question, n)}, names_of(ask) & known
     if given - wanted and wanted - given:
         shown = ", ".join(sorted(given - wanted))

@@ -16,7 +16,12 @@ from neurosym.language.sentences import NOT, Sentence, mentions, place, split, t
 
 def cues(program: t.Program, problem: str) -> tuple[Diagnostic, ...]:
     """`polarity` and `relation-cue` where a premise and its sentence differ."""
-    return (*_facts(program, problem), *_rules(program, problem), *_orientation(program, problem))
+    return (
+        *_facts(program, problem),
+        *_rules(program, problem),
+        *_orientation(program, problem),
+        *_edges(program, problem),
+    )
 
 
 _COMPOUND = frozenset(
@@ -53,19 +58,27 @@ def _facts(program: t.Program, problem: str) -> Iterator[Diagnostic]:
             continue
         negated = isinstance(premise.formula, t.Unary) and premise.formula.op is t.UnaryOp.NOT
         call = premise.formula.operand if isinstance(premise.formula, t.Unary) else premise.formula
-        if not isinstance(call, t.Call) or call.function not in names:
+        fact = _fact(call)
+        if fact is None or fact[0] not in names:
             continue
-        args = [a.id for a in call.args if isinstance(a, t.Name)]
-        if len(args) != len(call.args):
-            continue
-        same = [s for s, content in contents if content == {call.function, *args}]
+        relation, *args = fact
+        same = [s for s, content in contents if content == set(fact)]
         agreeing = [s for s in same if bool(NOT.search(s.text)) == negated]
         if same and not agreeing:
             yield Diagnostic("polarity", f"the sentence says otherwise: {same[0].text[:100]!r}", premise.span)
-        elif agreeing and all(_reversed(s, call.function, args) for s in agreeing):
+        elif agreeing and all(_reversed(s, relation, args) for s in agreeing):
             yield Diagnostic(
                 "relation-cue", f"the sentence has it the other way round: {agreeing[0].text[:100]!r}", premise.span
             )
+
+
+def _fact(e: t.Expr) -> list[str] | None:
+    """[relation, arguments] of a relation of names, [name] of a proposition; None of anything else."""
+    if isinstance(e, t.Name):
+        return [e.id]
+    if not isinstance(e, t.Call) or not all(isinstance(a, t.Name) for a in e.args):
+        return None
+    return [e.function, *(a.id for a in e.args if isinstance(a, t.Name))]
 
 
 def _reversed(sentence: Sentence, relation: str, args: list[str]) -> bool:
@@ -131,30 +144,26 @@ _ORDERS: Mapping[t.CompareOp, bool] = {
 }
 """Whether the left side is the smaller one."""
 
-_OPPOSITE: Mapping[str, tuple[str, int]] = {
-    word: (f"{up}/{down}", sign)
-    for up, down in (
-        ("left", "right"),
-        ("before", "after"),
-        ("before", "later"),
-        ("above", "below"),
-        ("ahead", "behind"),
-        ("older", "younger"),
-        ("older", "newer"),
-        ("taller", "shorter"),
-        ("longer", "briefer"),
-        ("heavier", "lighter"),
-        ("faster", "slower"),
-        ("larger", "smaller"),
-        ("bigger", "tinier"),
-        ("higher", "lower"),
-        ("earlier", "later"),
-        ("cheaper", "dearer"),
-        ("richer", "poorer"),
-        ("north", "south"),
-        ("west", "east"),
-    )
-    for word, sign in ((up, 1), (down, -1))
+_AXES = (
+    ("left west", "right east"),
+    ("before earlier ahead", "after later behind"),
+    ("above higher", "below lower"),
+    ("older", "younger newer"),
+    ("taller longer", "shorter"),
+    ("heavier", "lighter"),
+    ("faster", "slower"),
+    ("larger bigger greater", "smaller"),
+    ("cheaper", "dearer"),
+    ("richer", "poorer"),
+    ("north", "south"),
+)
+_CONVENTION = frozenset({0, 1})
+"""Places are numbered from the left and in the order of time, unless several premises say otherwise."""
+_OPPOSITE: Mapping[str, tuple[int, int]] = {
+    word: (axis, sign)
+    for axis, (up, down) in enumerate(_AXES)
+    for words, sign in ((up, 1), (down, -1))
+    for word in words.split()
 }
 _COMPARATIVE = re.compile(r"\b(" + "|".join(_OPPOSITE) + r"|(?:more|less) (?=[a-z]+ than))", re.I)
 
@@ -163,7 +172,7 @@ def _orientation(program: t.Program, problem: str) -> Iterator[Diagnostic]:
     """`a is left of b` may be < or >, as the program numbers its places, but the same one for every such sentence."""
     names = telling(program) | {n for s in program.statements if isinstance(s, t.Var) for n in s.names}
     contents = [(s, frozenset(n for n in names if mentions(s, n))) for s in split(problem) if not s.asks]
-    votes: dict[tuple[str, str], list[tuple[int, t.Assertion, Sentence]]] = defaultdict(list)
+    votes: dict[tuple[str, int], list[tuple[int, t.Assertion, Sentence]]] = defaultdict(list)
     for premise in program.statements:
         order = _order(premise, names)
         if order is None or not isinstance(premise, t.Assertion):
@@ -174,13 +183,13 @@ def _orientation(program: t.Program, problem: str) -> Iterator[Diagnostic]:
             if content != {small, great} or len(found) != 1 or NOT.search(sentence.text):
                 continue
             word = found[0].lower().strip()
-            axis, sign = _OPPOSITE.get(word, ("more/less", 1 if word == "more" else -1))
+            axis, sign = _OPPOSITE.get(word, (-1, 1 if word == "more" else -1))
             subject_small = place(sentence, small) < place(sentence, great)
             votes[function, axis].append((sign if subject_small else -sign, premise, sentence))
-    for cast in votes.values():
-        balance = sum(vote for vote, _, _ in cast)
+    for (_, axis), cast in votes.items():
+        balance = sum(vote for vote, _, _ in cast) + (axis in _CONVENTION)
         for vote, premise, sentence in cast:
-            if (balance == 0 and len(cast) > 1) or vote * balance < 0:
+            if vote * balance < 0 or (balance == 0 and (vote < 0 or axis not in _CONVENTION)):
                 yield Diagnostic(
                     "relation-cue",
                     f"this orders {sentence.text[:100]!r} against the other sentences of its kind",
@@ -190,19 +199,24 @@ def _orientation(program: t.Program, problem: str) -> Iterator[Diagnostic]:
 
 
 def _order(premise: t.Statement, names: frozenset[str]) -> tuple[str, str, str] | None:
-    """(function, smaller, greater) of a premise `f(a) < f(b)`, or of `a < b` between unknowns (function is "")."""
-    if not isinstance(premise, t.Assertion) or not isinstance(premise.formula, t.Compare):
+    """(function, smaller, greater) of `f(a) < f(b)`, `not f(a) > f(b)`, `f(b) = f(a) + 1`; "" for unknowns."""
+    formula = premise.formula if isinstance(premise, t.Assertion) else None
+    negated = isinstance(formula, t.Unary)
+    if isinstance(formula, t.Unary):
+        formula = formula.operand
+    if not isinstance(formula, t.Compare) or len(formula.rest) != 1:
         return None
-    if len(premise.formula.rest) != 1:
+    op, right = formula.rest[0]
+    smaller = _ORDERS.get(op)
+    if op is t.CompareOp.EQ and isinstance(right, t.Binary) and isinstance(right.right, t.Number):
+        smaller, right = {t.BinaryOp.ADD: False, t.BinaryOp.SUB: True}.get(right.op), right.left
+    one, other = _subject(formula.first), _subject(right)
+    if smaller is None or one is None or other is None or one[0] != other[0]:
         return None
-    op, right = premise.formula.rest[0]
-    sides = [_subject(e) for e in (premise.formula.first, right)]
-    if op not in _ORDERS or sides[0] is None or sides[1] is None or sides[0][0] != sides[1][0]:
-        return None
-    (function, a), (_, b) = sides[0], sides[1]
+    (function, a), (_, b) = one, other
     if not {a, b} <= names or a == b:
         return None
-    return (function, a, b) if _ORDERS[op] else (function, b, a)
+    return (function, a, b) if smaller != negated else (function, b, a)
 
 
 def _subject(e: t.Expr) -> tuple[str, str] | None:
@@ -211,3 +225,19 @@ def _subject(e: t.Expr) -> tuple[str, str] | None:
     if isinstance(e, t.Call) and len(e.args) == 1 and isinstance(e.args[0], t.Name):
         return e.function, e.args[0].id
     return None
+
+
+def _edges(program: t.Program, problem: str) -> Iterator[Diagnostic]:
+    """A directed edge where the problem has only `from b to a`."""
+    directed = {s.signature.name for s in program.statements if isinstance(s, t.Graph) and s.directed}
+    words = " ".join(re.findall(r"\w+", problem.lower()))
+    for premise in program.statements:
+        formula = premise.formula if isinstance(premise, t.Assertion) else None
+        fact = _fact(formula.first if isinstance(formula, t.Compare) else formula) if formula else None
+        if fact and len(fact) == 3 and fact[0] in directed:
+            tail, head = (n.lower().replace("_", " ") for n in fact[1:])
+            there, back = (rf"\b{re.escape(a)} to (?:the )?{re.escape(b)}\b" for a, b in ((tail, head), (head, tail)))
+            if re.search(back, words) and not re.search(there, words):
+                yield Diagnostic(
+                    "relation-cue", f"the problem leads from {head} to {tail}", premise.span, "turn it round"
+                )

@@ -24,7 +24,7 @@ Value: TypeAlias = Union[Fraction, bool, str, datetime.date, frozenset["Value"],
 MAX_BITS = 14_000
 """Of a numerator or denominator: 4,215 digits, which Python still prints and the reader still reads."""
 MAX_STEPS = 200_000
-"""Nodes evaluated, words of the numbers they gave, and elements of the domains run over."""
+"""Nodes evaluated, words of the numbers they gave, elements of the domains run over, variables bound."""
 
 
 class Undefined(Exception):
@@ -123,8 +123,8 @@ class _Evaluator:
         todo = [(name, False)]
         while todo:
             name, ready = todo.pop()
-            definition = getattr(self.symbols.get(name), "value", None)
-            if ready:
+            definition: t.Expr | None = getattr(self.symbols.get(name), "value", None)
+            if ready and definition is not None:
                 try:
                     self.defined[name] = self.value(definition, {})
                 except Undefined as reason:  # matters only where the name is used, which `if` may prevent
@@ -148,7 +148,9 @@ class _Evaluator:
         names = [n for b in binders for n in b.names]
         domains = [self.members(b.domain) for b in binders for _ in b.names]
         for values in product(*domains):
-            yield {**bound, **dict(zip(names, values, strict=True))}
+            inner = {**bound, **dict(zip(names, values, strict=True))}
+            self.spend(1 + len(inner) // 8)
+            yield inner
 
     def members(self, domain: t.Domain) -> tuple[Value, ...]:
         if isinstance(domain, str) and domain in self.model.universe:

@@ -35,7 +35,7 @@ COMMON: tuple[tuple[str, str], ...] = (
     ("4", r"paws?|dogs?|cats?|cows?|horses?|sheep|goats?|pigs?|years?|sides?"),
     ("5", r"nickels?|week\w*|school ?days?|penta\w*|fingers?|toes?|monday"),
     ("6", r"hexa\w*|dice|die|cubes?|insects?|six-?packs?"),
-    ("7", r"weeks?|weekly|days?|daily|\w+days?"),
+    ("7", r"weeks?|weekly|days?|daily|(?:mon|tues|wednes|thurs|fri|satur|sun)days?"),
     ("8", r"octo\w*|spiders?|cups?|pints?|gallons?|pizzas?"),
     ("9", r"yards?|feet|foot|digits?|fahrenheit|celsius"),
     ("10", r"dimes?|decades?|digits?|cent\w*|milli\w*|mm|cm|fingers?|toes?"),
@@ -43,7 +43,7 @@ COMMON: tuple[tuple[str, str], ...] = (
     ("14", r"fortnight\w*|weeks?"),
     ("15 45", r"quarters?|hours?"),
     ("16", r"ounces?|oz|pounds?|lbs?|cups?|gallons?"),
-    ("20 1/20", r"nickels?|dollars?"),
+    ("20 1/20", r"nickels?"),
     ("24", r"hours?|days?|daily"),
     ("25 1/4", r"quarters?"),
     ("26", r"alphabet|letters?"),
@@ -59,7 +59,7 @@ COMMON: tuple[tuple[str, str], ...] = (
     ("360", r"circles?|circular|angles?|degrees?|revol\w*|rotat\w*|years?"),
     ("365 366", r"years?|yearly|annual\w*|days?|daily"),
     ("1000", r"kilo\w*|k[gm]|grams?|m[gl]|milli\w*|lit(?:er|re)s?|met(?:er|re)s?|ton(?:ne)?s?"),
-    ("1/10", r"dimes?|dollars?|cents?"),
+    ("1/10", r"dimes?"),
     ("2000", r"tons?|pounds?"),
     ("3600", r"hours?|seconds?"),
     ("1440", r"days?|minutes?"),
@@ -70,6 +70,8 @@ COMMON: tuple[tuple[str, str], ...] = (
 
 _SIGNS = {"%": "percent", "$": "dollar", "€": "cent", "£": "cent", "°": "degree", "¢": "cent"}
 _MAX_LITERALS = 2_000
+MAX_TEXT = 20_000
+"""A longer text is no word problem; what it costs to look at one is bounded."""
 _STRICT = re.compile(
     r"\b(?:below|under|less|fewer|smaller|before|more|over|above|greater|larger|between|exceed\w*|after)\b", re.I
 )
@@ -83,6 +85,7 @@ _NAMED_YEAR = re.compile(
 _LABEL = re.compile(
     r"(?:\b(?:grade|chapter|page|room|number|no\.|level|route|highway|bus|class|team|step|phase)|#)\s*\Z", re.I
 )
+_FROM_END = re.compile(r"[\s-]*(?:from|to|most|least|last|[a-z]+est)\b", re.I)
 _CLOCK = re.compile(r"\s*o['’]clock", re.I)
 _MEASURED = re.compile(
     r"[\s-]*(?:times|more|less|fewer|dozen|dollars?|cents?|seconds?|minutes?|hours?|days?|weeks?|months?|years?|miles?|feet"
@@ -103,7 +106,7 @@ class _Literal:
     value: Fraction
     span: Span | None
     where: str
-    """`literal`, `bound` (of a range), `python`."""
+    """`literal`, `bound` (of a range), `python`, `option` (its text may not be the problem's)."""
     percent: bool = False
 
 
@@ -112,8 +115,10 @@ def check_translation(
 ) -> tuple[Diagnostic, ...]:
     """All findings about `program` (which reads and checks) as a translation of `problem` and its `question`.
 
-    Total: any text is welcome. Every check is a heuristic; their rates are measured in tests/test_mistranslations.py.
+    Total: any text is welcome, the first MAX_TEXT characters of it are looked at. Every check is a heuristic; their
+    rates are measured in tests/test_mistranslations.py.
     """
+    problem, question = problem[:MAX_TEXT], question and question[:MAX_TEXT]
     text = f"{problem}\n{question or ''}"
     found = (
         *ground(program, problem, question),
@@ -145,7 +150,8 @@ def _literals(program: t.Program) -> Iterator[_Literal]:
     for statement in program.statements:
         for node in t.walk(statement):
             if isinstance(node, t.Number):
-                yield _Literal(node.value, node.span, "literal", node.percent)
+                where = "option" if isinstance(statement, t.Option) else "literal"
+                yield _Literal(node.value, node.span, where, node.percent)
             elif isinstance(node, t.Python):
                 for value in _python_numbers(node.code):
                     yield _Literal(value, node.span, "python")
@@ -206,25 +212,26 @@ def _ungrounded(
     program: t.Program, text: str, quantities: tuple[Quantity, ...], literals: tuple[_Literal, ...]
 ) -> Iterator[Diagnostic]:
     stated = {form for q in quantities for form in _forms(q)}
-    stated |= _common(text)
+    common = _common(text)
     places = _places(program)
-    for k in {q.value for q in quantities if q.form is Form.ORDINAL}:
-        stated |= {n + 1 - k for n in places}
+    for q in quantities:
+        if q.form is Form.ORDINAL and _FROM_END.match(text, q.end):
+            stated |= {n + 1 - q.value for n in places}
     stated |= places | {Fraction((n + 1) // 2) for n in places if "middle" in text.lower()}
     percentages = {q.value for q in quantities} if re.search(r"%|per ?cent", text, re.I) else set()
-    scales = _SCALES & _common(text)
-    converted = {q.value * k for q in quantities for k in scales}
+    converted = {q.value * k for q in quantities for k in _SCALES & common}
+    converted |= {q.value / 100 for q in quantities if Fraction(100) in common}
     strict = {v + d for v in stated for d in (-1, 1)} if _STRICT.search(text) else set()
     reported: set[Fraction] = set()
     for literal in literals:
         value = literal.value
-        known = value in stated or _near(value, stated)
+        known = value in stated or _near(value, stated) or (value in common and (not literal.percent or value == 1))
         known |= value in converted
         known |= literal.percent and value * 100 in percentages
-        known |= literal.where != "literal" and value in strict
+        known |= literal.where in ("bound", "python") and value in strict
         known |= literal.where == "bound" and value + 1 in places  # 0..4 for five
         known |= value.denominator == 1 and value.numerator in (10, 100, 1000) and literal.where == "python"
-        if not known and value not in reported:
+        if not known and literal.where != "option" and value not in reported:
             reported.add(value)
             yield Diagnostic(
                 "ungrounded-number",
@@ -286,8 +293,13 @@ def _unused(
     program: t.Program, text: str, quantities: tuple[Quantity, ...], literals: tuple[_Literal, ...]
 ) -> Iterator[Diagnostic]:
     used = {literal.value for literal in literals} | set(_folded(program))
-    used |= {v / k for v in used for k in _SCALES & _common(text) if v.denominator == 1 and v >= 100}
+    scales = _SCALES & _common(text)
+    used |= {v / k for v in used for k in scales if v.denominator == 1 and v >= 100}
+    used |= {v * 100 for v in used if v.denominator > 1 and Fraction(100) in scales}
     counted = _counted(program)
+    percentages = {q.value for q in quantities if q.form is Form.PERCENT}
+    if len(percentages) > 1 or used & {Fraction(100), Fraction(1, 100)}:  # else 15% is no plain 15
+        used |= {u / 100 for u in used}
     reported: set[Fraction] = set()
     for q in quantities:
         if q.value in reported or _set_aside(q, text, quantities, counted) or _uses(q, used):
@@ -307,8 +319,6 @@ def _uses(q: Quantity, used: set[Fraction]) -> bool:
     match q.form:
         case Form.PERCENT:
             ways |= {1 - v, 1 + v}
-            if used & {Fraction(100), Fraction(1, 100)}:  # 15% is no plain 15
-                ways |= {v * 100, 100 - v * 100, 100 + v * 100}
         case Form.FRACTION:
             ways |= {1 - v, 1 + v, 100 * v, 1 / v if v else v}
             if v < 1:
@@ -352,4 +362,6 @@ def _set_aside(q: Quantity, text: str, quantities: tuple[Quantity, ...], counted
         return False
     word = not q.surface[0].isdigit()
     listed = any(o.form is Form.ORDINAL and o.value == q.value for o in quantities)
-    return listed or (word and (q.value == 2 or q.value in counted or _KINDS.match(after) is not None))
+    if _KINDS.match(after):
+        return word or q.value == 2
+    return listed or (word and (q.value == 2 or q.value in counted))

@@ -23,10 +23,8 @@ _LE, _LT, _GE, _GT = t.CompareOp.LE, t.CompareOp.LT, t.CompareOp.GE, t.CompareOp
 _FLIP: Mapping[t.CompareOp, t.CompareOp] = {_LE: _GE, _LT: _GT, _GE: _LE, _GT: _LT}
 _BEFORE: tuple[tuple[t.CompareOp, str], ...] = (
     (_GE, r"(?:at least|no less than|no fewer than|not less than|not fewer than|a minimum of|minimum of)"),
-    (
-        _LE,
-        r"(?:at most|no more than|not more than|a maximum of|maximum of|up to|not exceed|cannot exceed|never exceeds?)",
-    ),
+    (_LE, r"(?:at most|no more than|not more than|a maximum of|maximum of|not exceed|cannot exceed|never exceeds?)"),
+    (_LE, r"(?<!add )(?<!adds )(?<!adding )(?<!added )(?<!sum )up to"),
     (_GT, r"(?<!no )(?<!not )(?:more than|greater than|exceeds|exceed)"),
     (_LT, r"(?<!no )(?<!not )(?:less than|fewer than|smaller than)"),
 )
@@ -63,7 +61,7 @@ def _stated_bound(text: str, start: int, end: int) -> t.CompareOp | None:
         if re.match(rf"\s*{pattern}", after, re.I):
             return op
     for op, pattern in _BEFORE:
-        if re.search(rf"\b{pattern}{_FILLER}", before, re.I):
+        if re.search(rf"(?<!\w){pattern}{_FILLER}", before, re.I):
             return op
     return None
 

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from itertools import pairwise
 
 from neurosym.language import tree as t
@@ -24,24 +24,28 @@ _CUE = re.compile(r"\bs(\d{1,3})\b")
 _WORD = re.compile(r"[^\W\d_]+")
 _ASKS = re.compile(r"^\s*(?:find|determine|calculate|compute|what|which|who|how|is it|true or false)\b", re.I)
 _MAX_SENTENCES = 200
+_MAX_NAMES = 200
 
 
 @dataclass(frozen=True)
 class Sentence:
-    """One sentence with the stems of its words in order; `asks` where it is a question."""
+    """One sentence with the stems of its words, in order and as a set; `asks` where it is a question."""
 
     text: str
     stems: tuple[str, ...]
     asks: bool
+    words: frozenset[str]
 
 
+@lru_cache(maxsize=64)
 def split(text: str) -> tuple[Sentence, ...]:
     """The sentences of `text`, at most 200."""
     found: list[Sentence] = []
     for start, end in _pieces(text):
         piece = text[start:end].strip()
         if piece and len(found) < _MAX_SENTENCES:
-            found.append(Sentence(piece, stems(piece), piece.endswith("?") or bool(_ASKS.match(piece))))
+            asks = piece.endswith("?") or bool(_ASKS.match(piece))
+            found.append(Sentence(piece, stems(piece), asks, frozenset(stems(piece))))
     return tuple(found)
 
 
@@ -70,7 +74,7 @@ def asked(problem: str, question: str | None) -> str:
     return next((s.text for s in reversed(parts) if s.asks), parts[-1].text if parts else "")
 
 
-@cache
+@lru_cache(maxsize=10_000)
 def stem(word: str) -> str:
     """Near enough a stem that `visits`, `visited` and `visiting` meet."""
     word = singular(word)
@@ -83,6 +87,7 @@ def stem(word: str) -> str:
     return word[:-1] if word.endswith("e") and len(word) > 3 else word
 
 
+@lru_cache(maxsize=1_000)
 def stems(text: str) -> tuple[str, ...]:
     """The stems of the words of a text, or of a name: `OrangeBook` and `orange_book` have two."""
     return tuple(stem(w) for w in _WORD.findall(re.sub(r"([a-z])([A-Z])", r"\1 \2", text)))
@@ -91,7 +96,7 @@ def stems(text: str) -> tuple[str, ...]:
 def mentions(sentence: Sentence, name: str) -> bool:
     """Whether every word of a name stands in the sentence."""
     words = stems(name)
-    return bool(words) and all(w in sentence.stems for w in words)
+    return bool(words) and sentence.words.issuperset(words)
 
 
 def place(sentence: Sentence, name: str) -> int:
@@ -125,7 +130,7 @@ def telling(program: t.Program) -> frozenset[str]:
                 found.update(signature.name for signature in signatures)
             case t.Var(names=names, type=t.Unit(word="bool")):
                 found.update(names)
-    return frozenset(found)
+    return frozenset(sorted(found)[:_MAX_NAMES])
 
 
 def unread_sentences(program: t.Program, problem: str, question: str | None = None) -> tuple[Diagnostic, ...]:
@@ -172,7 +177,8 @@ def _by_names(program: t.Program, told: tuple[Sentence, ...]) -> Iterator[Diagno
                 f"no statement says: {sentence.text[:100]!r}",
                 hint="every sentence of the problem has its statement",
             )
-    yield from _invented([(s, p) for s, p in premises if isinstance(s, t.Assertion) and len(p) > 1], told, contents)
+    stated = [(s, p) for s, p in premises if isinstance(s, t.Assertion) and len(p) > 1]
+    yield from _invented(stated, told, contents, relations)
 
 
 def _lists(program: t.Program) -> Iterator[frozenset[str]]:
@@ -185,25 +191,42 @@ def _lists(program: t.Program) -> Iterator[frozenset[str]]:
 
 
 def _invented(
-    premises: list[tuple[t.Assertion, frozenset[str]]], told: tuple[Sentence, ...], contents: list[frozenset[str]]
+    premises: list[tuple[t.Assertion, frozenset[str]]],
+    told: tuple[Sentence, ...],
+    contents: list[frozenset[str]],
+    relations: frozenset[str],
 ) -> Iterator[Diagnostic]:
     """Premises whose names no sentence joins, and those that are more than the sentences with their names."""
     after = pairwise(zip(told, contents, strict=True))
-    joined = [a | b for (_, a), (second, b) in after if _PRONOUN & set(second.stems)]
+    joined = [*contents, *(a | b for (_, a), (second, b) in after if _PRONOUN & set(second.stems))]
     count = Counter(content for _, content in premises)
     for s, content in premises:
-        sentences = sum(content <= c for c in (*contents, *joined))
-        if sentences == 0 or (count[content] > sentences and _is_logic(s.formula)):
+        things = content - relations  # a relation may be told by another word: `Rosa is Karl's mother`
+        least = things if len(things) > 1 else content
+        sentences = sum(content <= c for c in joined)
+        crowded = count[content] > sentences and _is_logic(s.formula) and (things or _converse(s, premises))
+        if not any(least <= c for c in joined) or (sentences and crowded):
             shown = ", ".join(sorted(content))
-            which = "no sentence" if sentences == 0 else f"not more than {sentences} sentence"
-            yield Diagnostic(
-                "invented-premise",
-                f"{which} of the problem joins {shown}",
-                s.span,
-                "state only what the problem says",
-            )
+            which = f"only {sentences} sentence" if sentences else "no sentence"
+            message = f"{which} of the problem joins {shown}"
+            yield Diagnostic("invented-premise", message, s.span, "state only what the problem says")
 
 
 def _is_logic(formula: t.Expr) -> bool:
     """Whether a premise has no comparison: two facts of one edge or one pair may stand in one sentence."""
     return not any(isinstance(node, t.Compare) for node in t.walk(formula))
+
+
+def _converse(rule: t.Assertion, premises: list[tuple[t.Assertion, frozenset[str]]]) -> bool:
+    """Whether q -> p is a premise beside p -> q."""
+    sides = _sides(rule)
+    return sides is not None and any(_sides(other) == sides[::-1] for other, _ in premises)
+
+
+def _sides(rule: t.Assertion) -> tuple[t.Expr, t.Expr] | None:
+    formula = rule.formula
+    while isinstance(formula, t.Quantified):
+        formula = formula.body
+    if not isinstance(formula, t.Binary) or formula.op is not t.BinaryOp.IMPLIES:
+        return None
+    return formula.left, formula.right

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Protocol, cast
 
-from neurosym.errors import UsageError
+from neurosym.errors import ProgramError, UsageError
 from neurosym.language.diagnostic import Diagnostic
 from neurosym.language.tree import Program
 
@@ -37,7 +37,10 @@ class Reading:
 
 
 class Reader(Protocol):
-    """What the module of a notation offers. Raises ProgramError where the text does not read."""
+    """What the module of a notation offers. Raises ProgramError where the text does not read.
+
+    Whatever it mends it lists, so `strict` matters only to a reader that would do something else then.
+    """
 
     def __call__(self, text: str, question: str | None, options: Sequence[str], strict: bool) -> Reading:
         """See `read`."""
@@ -57,4 +60,7 @@ def read(
         raise UsageError(f"there is no notation {notation!r}; there are {', '.join(NOTATIONS)}")
     module, _, function = NOTATIONS[notation].partition(":")
     reader = cast(Reader, getattr(import_module(module), function))
-    return reader(text, question, options, strict)
+    reading = reader(text, question, options, strict)
+    if strict and reading.mends:
+        raise ProgramError(reading.mends)
+    return reading

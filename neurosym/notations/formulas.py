@@ -8,7 +8,7 @@ settled for the whole program in neurosym.notations.vocabulary.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from itertools import accumulate
@@ -44,18 +44,23 @@ class Formula:
     mends: tuple[Diagnostic, ...] = ()
 
 
-def read_formula(text: str, grammar: str, place: Place = (1, 1)) -> Formula:
+def read_formula(text: str, place: Place = (1, 1), *, grammar: str = "fol") -> Formula:
     """The formula that `text`, which stands at `place`, says in `grammar` ("fol", "prover9", ...).
 
     Raises ProgramError with one located diagnostic where it does not read.
     """
+    return mend_brackets(text, place, lambda said: _scoped(said, grammar, place))
+
+
+def mend_brackets(text: str, place: Place, read: Callable[[str], Formula]) -> Formula:
+    """What `read` makes of `text`, a bracket put in or taken out if that reads in one way only. Raises ProgramError."""
     missing = text.count("(") - text.count(")")
     try:
-        return _scoped(text, grammar, place)
+        return read(text)
     except ProgramError as error:
         if abs(missing) != 1 or len(text) > MENDABLE:
             raise
-        readings = {formula.tree: formula for formula in _with_brackets(text, missing, grammar, place)}
+        readings = {formula.tree: formula for formula in _with_brackets(text, missing, read)}
         if len(readings) != 1:
             raise _ambiguous(error, missing, len(readings)) from None
     (formula,) = readings.values()
@@ -127,7 +132,7 @@ def _sign(grammar: str, terminal: str) -> str:
 # --- brackets ---------------------------------------------------------------------------------------------------
 
 
-def _with_brackets(text: str, missing: int, grammar: str, place: Place) -> Iterator[Formula]:
+def _with_brackets(text: str, missing: int, read: Callable[[str], Formula]) -> Iterator[Formula]:
     """What the text reads as with one bracket put in, or taken out, at each place where it then reads."""
     for k in range(1, len(text) + 1):
         if missing < 0 and text[k - 1] == ")":
@@ -139,7 +144,7 @@ def _with_brackets(text: str, missing: int, grammar: str, place: Place) -> Itera
         if min(accumulate((c == "(") - (c == ")") for c in candidate)) < 0:
             continue
         try:
-            yield _scoped(candidate, grammar, place)
+            yield read(candidate)
         except ProgramError:
             continue
 
@@ -246,6 +251,8 @@ class _Lowering:
                 return t.Compare(self.formula(parts[0]), rest, span=span)
             case "true" | "false":
                 return t.Truth(node.data == "true", span=span)
+            case "words":
+                return t.Name(" ".join(map(str, parts)), span=span)
             case "call":
                 name, *arguments = parts
                 assert isinstance(name, Token)

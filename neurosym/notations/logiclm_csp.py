@@ -84,15 +84,14 @@ class _Source:
         parts: list[Any] = list(parsed.children)
         match parsed.data:
             case "header":
-                self.section = str(parts[0]).rstrip(": \t")
+                self.section = str(parts[0]).capitalize()
             case "meaning":
                 self.meanings.setdefault(_plain(parts[1]), int(number(parts[0], line.span).value))
             case "variable":
                 self.variable(parts, line)
             case "option":
-                label = str(parts[0]).strip("()")
                 formula = self.expr(parts[1], line)
-                self.options.append(t.Option(label, formula, span=line.span, note=note(parts[2])))
+                self.options.append(t.Option(str(parts[0]).upper(), formula, span=line.span, note=note(parts[2])))
             case "claim" if self.section == "Query":
                 self.asked.append(self.expr(parts[0], line))
             case "claim" if self.section != "Domain":
@@ -105,7 +104,9 @@ class _Source:
             self.mends.add("section", f"{name!r} is declared under Domain", line.span, "declare it under Variables")
         values = tuple(self.expr(p, line) for p in parts[1:-1])
         if name in self.variables:
-            raise refuse("redeclared", f"{name!r} is already a variable", line.span)
+            if self.variables[name][0] != values:
+                raise refuse("redeclared", f"{name!r} is already a variable, with other values", line.span)
+            self.mends.add("redeclared", f"{name!r} is declared twice alike", line.span)
         self.variables[name] = (values, line.span, note(parts[-1]))
 
     def claim(self, formula: t.Expr, line: Line, said: str | None) -> None:

@@ -155,7 +155,7 @@ def main(path: Path) -> None:
     """Print the share converted and a table of tokens a program for every way to write it."""
     from transformers import AutoTokenizer
 
-    tokenizer = AutoTokenizer.from_pretrained(resolve())  # type: ignore[no-untyped-call]
+    tokenizer = AutoTokenizer.from_pretrained(resolve())
     rows = [json.loads(line) for line in path.read_text(encoding="utf-8").split("\n") if line]
     converted = [convert(r["problem"], r["solution"], Fraction(r["answer"].replace(",", ""))) for r in rows]
     programs = [p for p in converted if p is not None]

@@ -1,0 +1,142 @@
+"""Programs that hold one statement a line: lines into sections and notes, statements into a program, slips listed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from neurosym.errors import ProgramError
+from neurosym.language import tree as t
+from neurosym.language.diagnostic import Diagnostic, Span
+from neurosym.language.read import MAX_CHARACTERS
+from neurosym.notations import Reading
+from neurosym.notations.formulas import Formula, Place
+from neurosym.notations.polarity import agree, states
+from neurosym.notations.vocabulary import close, program
+
+MAX_SLIPS = 20
+"""How many statements may not read as they stand before the rest is left unread: mending them takes time."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One statement as it stands: its section ("" before the first heading), where it begins, its note."""
+
+    section: str
+    text: str
+    place: Place
+    note: str | None = None
+
+    @property
+    def span(self) -> Span:
+        """The whole statement."""
+        line, column = self.place
+        rows = self.text.split("\n")
+        return Span(line, column, line + len(rows) - 1, len(rows[-1]) + (column if len(rows) == 1 else 1))
+
+
+def bounded(text: str) -> str:
+    """`text`, if it is not too long to be read. Raises ProgramError."""
+    if len(text) > MAX_CHARACTERS:
+        what = f"a program has at most {MAX_CHARACTERS} characters, this one {len(text)}"
+        raise ProgramError([Diagnostic("too-long", what)])
+    return text
+
+
+def sections(text: str, headings: Mapping[str, str], note: str) -> Iterator[Line]:
+    """The lines that say something. `headings`: a heading in small letters → its section; `note` begins a note.
+
+    What follows a heading and its colon on the same line is the first line of the section.
+    """
+    section = ""
+    for number, row in enumerate(bounded(text).split("\n"), 1):
+        statement, _, remark = row.partition(note)
+        head = re.match(r"[\s*#]*([A-Za-z]+)\**:\**(?!:)", statement)
+        start = 0
+        if head and head[1].lower() in headings:
+            section, start = headings[head[1].lower()], head.end()
+        said = statement[start:].strip()
+        if said:
+            column = statement.index(said, start) + 1
+            yield Line(section, said, (number, column), re.sub(r"\s+", " ", remark).strip() or None)
+
+
+@dataclass
+class Script:
+    """Collects the statements of a program, every slip and every error, and makes the program of them.
+
+    read:         reads one formula (see formulas.read_formula).
+    is_variable:  whether a name that is not bound is a variable, meant for everything there is.
+    declared:     whether such variables are what the notation wants, and no slip.
+    """
+
+    read: Callable[[str, Place], Formula]
+    is_variable: Callable[[str], bool]
+    declared: bool = False
+    premises: list[t.Assertion] = field(default_factory=list)
+    asks: list[t.Ask] = field(default_factory=list)
+    mends: list[Diagnostic] = field(default_factory=list)
+    errors: list[Diagnostic] = field(default_factory=list)
+
+    def premise(self, line: Line) -> None:
+        """One more premise."""
+        formula = self._formula(line)
+        if formula is not None:
+            self.premises.append(t.Assertion(formula, span=line.span, note=line.note))
+
+    def ask(self, line: Line) -> None:
+        """What is asked."""
+        formula = self._formula(line)
+        if formula is not None:
+            self.asks.append(t.Ask((formula,), span=line.span, note=line.note))
+
+    def mend(self, code: str, message: str, line: Line) -> None:
+        """List a slip that had only one reading."""
+        self.mends.append(Diagnostic(code, message, line.span))
+
+    def reading(self, missing: str, question: str | None = None) -> Reading:
+        """The program, which asks what `question` states if that is told.
+
+        Raises ProgramError with all that was wrong; `missing` says how a question is written.
+        """
+        if not self.errors and not self.asks:
+            self.errors.append(Diagnostic("no-question", "nothing is asked", None, missing))
+        if self.errors:
+            raise ProgramError(self.errors)
+        ask, mends = self._asked(question)
+        found = program(self.premises, ask)
+        return Reading(found.program, (*self.mends, *mends, *found.mends))
+
+    def _asked(self, question: str | None) -> tuple[t.Ask, tuple[Diagnostic, ...]]:
+        """The one thing asked; of several, the one that is the statement in question."""
+        asked = {ask: mend for ask, mend in (agree(ask, question) for ask in self.asks)}
+        mends: list[Diagnostic] = []
+        if len(asked) > 1:
+            asked = {ask: mend for ask, mend in asked.items() if question is not None and states(ask, question)}
+            what = "several things are asked: the one that the question states is taken"
+            mends.append(Diagnostic("mended-question", what, self.asks[0].span))
+        if len(asked) != 1:
+            what, where = f"{len(self.asks)} different things are asked", self.asks[1].span
+            raise ProgramError([Diagnostic("several-questions", what, where, "ask one")])
+        ((ask, flipped),) = asked.items()
+        return ask, (*mends, *([flipped] if flipped else []))
+
+    def _formula(self, line: Line) -> t.Expr | None:
+        if len(self.errors) + sum(m.code == "mended-bracket" for m in self.mends) >= MAX_SLIPS:
+            return None
+        try:
+            formula = self.read(line.text, line.place)
+            closed, free = close(formula.tree, self.is_variable)
+        except ProgramError as error:
+            self.errors += error.diagnostics
+            return None
+        self.mends += formula.mends
+        if free and not self.declared:
+            self.mend("mended-free-variable", f"{', '.join(free)} is not bound: taken to mean everything", line)
+        return closed
+
+
+def looks_variable(name: str) -> bool:
+    """Whether a name is one that textbooks give to variables: u to z, perhaps with a number."""
+    return re.fullmatch(r"[u-z]\d*", name) is not None
