@@ -73,7 +73,7 @@ class Joined:
 
 @dataclass(frozen=True)
 class Relation:
-    """One comparison of two terms; `0 < x < 1` is a Bounded instead."""
+    """One comparison of two terms; `0 < x < 1` is a Named instead."""
 
     left: t.Expr
     op: t.CompareOp
@@ -82,11 +82,12 @@ class Relation:
 
 
 @dataclass(frozen=True)
-class Bounded:
-    """A variable and the set that it lies in: `x > 2`, `0 < x < 1`, `x in {1, 2}`."""
+class Named:
+    """A name and what it is or lies in: `(x, y) = (1, 2)`, `0 < x < 1`, `x in {1, 2}`."""
 
-    variable: t.Expr
-    members: Answer
+    name: t.Expr
+    value: Answer
+    member: bool
 
 
 @dataclass(frozen=True)
@@ -110,5 +111,5 @@ class Ellipsis:
 
 
 Answer: TypeAlias = Union[  # noqa: UP007
-    Measure, Collection, Interval, Joined, Relation, Bounded, Ratio, Words, Ellipsis
+    Measure, Collection, Interval, Joined, Relation, Named, Ratio, Words, Ellipsis
 ]

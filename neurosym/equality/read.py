@@ -14,12 +14,12 @@ from lark.exceptions import UnexpectedInput
 from neurosym.equality import units
 from neurosym.equality.answers import (
     Answer,
-    Bounded,
     Collection,
     Ellipsis,
     Interval,
     Joined,
     Measure,
+    Named,
     Ratio,
     Relation,
     Shape,
@@ -142,12 +142,8 @@ class _Lowering:
         items = [one for item in items for one in _signs(item)]
         if len(items) == 1:
             return items[0]
-        if all(isinstance(i, Bounded) and isinstance(i.members, Interval) for i in items) and "OR" in separators:
-            first = items[0]
-            assert isinstance(first, Bounded)
-            if any(isinstance(i, Bounded) and i.variable != first.variable for i in items):
-                raise Unreadable("its alternatives bound different variables")
-            return Bounded(first.variable, Joined(tuple(i.members for i in items if isinstance(i, Bounded))))
+        if "OR" in separators and all(isinstance(i, Named) and isinstance(i.value, Interval) for i in items):
+            return _united([i for i in items if isinstance(i, Named)])
         if "AND" in separators and (total := _compound(items)) is not None:
             return total
         return Collection(Shape.BARE, _repeated_name(items))
@@ -169,10 +165,9 @@ class _Lowering:
                 return self.item(node.children[0])
             case "round":
                 inner = self.items(node.children[0])
-                return inner[0] if len(inner) == 1 else Collection(Shape.ROUND, inner)
+                return inner[0] if len(inner) == 1 else _pair(Shape.ROUND, inner)
             case "square":
-                inner = self.items(node.children[0])
-                return inner[0] if len(inner) == 1 and self.latex else Collection(Shape.SQUARE, inner)
+                return _pair(Shape.SQUARE, self.items(node.children[0]))
             case "open_closed" | "closed_open":
                 return self.interval(node)
             case "set":
@@ -184,8 +179,6 @@ class _Lowering:
                 return inner[0] if len(inner) == 1 and self.latex else Collection(Shape.SET, inner)
             case "dots":
                 return Ellipsis()
-        if node.data in ("prefix_pm", "pm") or _has_signs(node):
-            return _Plus(self.measure(node))
         return self.measure(node)
 
     def interval(self, node: Node) -> Answer:
@@ -193,18 +186,18 @@ class _Lowering:
         if len([c for c in ends if isinstance(c, Tree)]) != 2:
             raise Unreadable("an interval has two ends")
         low, high = (self.number(c) for c in ends if isinstance(c, Tree))
-        return Interval(_end(low), _end(high), node.data == "closed_open", node.data == "open_closed")
+        return Interval(_end(low, True), _end(high, False), node.data == "closed_open", node.data == "open_closed")
 
     def relation(self, node: Node) -> Answer:
         sides, ops = node.children[0::2], [str(op) for op in node.children[1::2]]
         if ops == ["∈"]:
-            return Bounded(self.number(sides[0]), self.item(sides[1]))
+            return Named(self.name(sides[0]), self.item(sides[1]), member=True)
         if "∈" in ops:
             raise Unreadable("it has several relations in one")
         if all(op == "=" for op in ops) and len(ops) > 1:
             raise Unreadable("it is a chain of equations")
         if ops == ["="] and _shaped(sides[1]):
-            return Bounded(self.name(sides[0]), _Named(self.item(sides[1])))
+            return Named(self.name(sides[0]), self.item(sides[1]), member=False)
         if len(ops) == 2:
             return self.between([self.number(s) for s in sides], ops)
         if len(ops) > 2:
@@ -212,15 +205,14 @@ class _Lowering:
         left, right = self.measure(sides[0]), self.measure(sides[1])
         if left.unit is not None:
             raise Unreadable("it has a unit on the left")
-        relation = Relation(left.value, _COMPARE[ops[0]], right.value, right.unit)
-        return _Plus(relation) if _has_signs(node) else relation
+        return Relation(left.value, _COMPARE[ops[0]], right.value, right.unit)
 
     def name(self, node: Node) -> t.Expr:
         """The left side of `(x, y) = (1, 2)`, or one variable."""
         answer = self.item(node)
         if isinstance(answer, Collection) and all(isinstance(i, Measure) for i in answer.items):
             return t.ListOf(tuple(i.value for i in answer.items if isinstance(i, Measure)))
-        if isinstance(answer, Measure):
+        if isinstance(answer, Measure) and is_name(answer.value):
             return answer.value
         raise Unreadable("what is named is no variable")
 
@@ -230,7 +222,9 @@ class _Lowering:
             low, high, ops = high, low, [{">": "<", "≥": "≤"}[op] for op in reversed(ops)]
         if not set(ops) <= {"<", "≤"}:
             raise Unreadable("its relations point different ways")
-        return Bounded(middle, Interval(_end(low), _end(high), ops[0] == "≤", ops[1] == "≤"))
+        if not is_name(middle):
+            raise Unreadable("what lies between the bounds is no variable")
+        return Named(middle, Interval(_end(low, True), _end(high, False), ops[0] == "≤", ops[1] == "≤"), member=True)
 
     # --- numbers and terms ---------------------------------------------------------------------------------------
 
@@ -244,13 +238,13 @@ class _Lowering:
         match node.data:
             case "list" | "relation" | "ratio" | "union" | "round" | "square" | "group":
                 trees = [c for c in node.children if isinstance(c, Tree)]
-                if len(trees) != 1:
+                if len(trees) != 1 or node.data == "relation" and len(node.children) > 1:
                     raise Unreadable("a list or relation stands where one number is expected")
                 return self.measure(trees[0])
             case "add" | "sub":
                 return _sum(node.data, *(self.measure(c) for c in node.children))
             case "mul":
-                return _product(*(self.measure(c) for c in node.children))
+                return _product(*(self.measure(c) for c in node.children if isinstance(c, Tree)))
             case "div":
                 return self.quotient(*node.children)
             case "neg":
@@ -272,20 +266,23 @@ class _Lowering:
     def quotient(self, above: Node, below: Node) -> Measure:
         """`1/2 hour` is half an hour; `1/2x` could be two things."""
         left = self.measure(above)
-        if below.data != "juxt" or len(below.children) == 1:
-            alone = self.unit_of(below.children) if below.data == "juxt" else None
-            if left.unit is not None and alone is not None:  # miles / hour
-                return replace(left, unit=units.product(left.unit, units.to_the(alone, -1)))
+        if below.data != "juxt":
             return _quotient(left, self.measure(below))
-        unit = self.unit_of(below.children[1:])
+        nodes = below.children
+        if left.unit is not None and (alone := self.unit_of(nodes)) is not None:  # miles / hour
+            return replace(left, unit=units.product(left.unit, units.to_the(alone, -1)))
+        value, end = self.factor(nodes, 0)
+        unit = self.unit_of(nodes[end:]) if end < len(nodes) else None
+        if left.unit is not None or end == len(nodes):
+            return _quotient(left, self.measure(below))
         if unit is None:
             raise Unreadable("a slash before a product reads two ways")
-        if left.unit is not None:
-            return _quotient(left, self.measure(below))
-        return Measure(t.Binary(t.BinaryOp.DIV, left.value, self.number(below.children[0])), unit)
+        return Measure(t.Binary(t.BinaryOp.DIV, left.value, value), unit)
 
     def juxtaposed(self, nodes: list[Node]) -> Measure:
         """Factors side by side, each run of them with the unit after it; several such are parts of one quantity."""
+        if len(nodes) == 1 and _is_data(nodes[0], "degree"):
+            return Measure(self.operand(nodes[0].children[0]), units.UNITS["degree"])
         parts: list[Measure] = []
         at = 0
         while at < len(nodes):
@@ -335,8 +332,6 @@ class _Lowering:
                 if value is None or value.denominator != 1 or not 0 < value < 4:
                     return None
                 node, exponent = base, int(value)
-            if _is_data(node, "degree_sign"):
-                return None
             if not _is_data(node, "word"):
                 return None
             word = str(node.children[0])
@@ -359,7 +354,10 @@ class _Lowering:
     def unit(self, word: str, counted: bool) -> Unit | None:
         if word.startswith("\\") or (len(word) == 1 and not self.letters):
             return None
-        return units.known(word) or (units.noun(word) if counted and not _is_symbol(word) else None)
+        if (unit := units.known(word)) is not None:
+            return unit
+        other = word in _FUNCTIONS or word in _NAMES or word in _GREEK or _is_symbol(word)
+        return units.noun(word) if counted and not other else None
 
     # --- factors -------------------------------------------------------------------------------------------------
 
@@ -385,7 +383,7 @@ class _Lowering:
         call: t.Expr = t.Call(function, args)
         if exponent is not None:
             power = self.number(exponent)
-            if _literal(power) is None or function in _OPAQUE:
+            if (_literal(power) or 0) <= 0 or function in _OPAQUE:  # \sin^{-1} is the inverse
                 raise Unreadable(f"the exponent of {function} reads two ways")
             call = t.Binary(t.BinaryOp.POW, call, power)
         return call, at
@@ -477,3 +475,195 @@ class _Lowering:
         for letter in bare[1:]:
             product = t.Binary(t.BinaryOp.MUL, product, t.Name(letter))
         return product
+
+
+# --- small questions about nodes and terms ----------------------------------------------------------------------
+
+
+def _is_data(node: Node, data: str) -> bool:
+    return isinstance(node, Tree) and node.data == data
+
+
+def _is_symbol(word: str) -> bool:
+    """Whether letters in a row are variables that are multiplied, rather than a word."""
+    return len(word) <= 2 or (len(word) == 3 and not set(word.lower()) & set("aeiou"))
+
+
+def _area(node: Node) -> int | None:
+    word = str(node.children[0]) if _is_data(node, "word") else ""
+    return 2 if word in ("square", "sq") else 3 if word in ("cubic", "cu") else None
+
+
+def _leading_number(node: Node) -> bool:
+    while _is_data(node, "pow") or _is_data(node, "factorial") or _is_data(node, "sub_script"):
+        node = node.children[0]
+    return _is_data(node, "number") or _is_data(node, "percent")
+
+
+def _plain_fraction(node: Node) -> Fraction | None:
+    """The value of `\\frac{1}{2}` of two literals."""
+    parts = [re.sub(r"\s", "", _shown(c)) for c in node.children]
+    if not all(p.isdigit() and len(p) < 10 for p in parts) or int(parts[1]) == 0:
+        return None
+    return Fraction(int(parts[0]), int(parts[1]))
+
+
+def _shown(node: Node) -> str:
+    return str(node) if isinstance(node, Token) else "".join(str(leaf) for leaf in node.scan_values(lambda _: True))
+
+
+def _shaped(node: Node) -> bool:
+    """Whether a node is a collection or an interval."""
+    while _is_data(node, "juxt") and len(node.children) == 1:
+        node = node.children[0]
+    if not isinstance(node, Tree):
+        return False
+    if node.data in ("round", "group"):
+        return len(node.children[0].children) > 1
+    return node.data in ("square", "set", "empty", "open_closed", "closed_open") or (
+        node.data == "union" and len(node.children) > 1
+    )
+
+
+def _literal(e: t.Expr) -> Fraction | None:
+    match e:
+        case t.Number():
+            return e.value
+        case t.Unary(op=t.UnaryOp.NEG, operand=t.Number(value=value)):
+            return -value
+    return None
+
+
+def is_name(e: t.Expr) -> bool:
+    """A variable, or a function whose meaning is not given, as in `f(x)`."""
+    return (isinstance(e, t.Name) and e.id not in ("pi", "oo", "e", "i")) or (
+        isinstance(e, t.Call) and e.function in _OPAQUE
+    )
+
+
+def _end(e: t.Expr, low: bool) -> t.Expr | None:
+    """An end of an interval, None where it is infinite on its own side."""
+    if not any(node == ENDLESS for node in t.walk(e)):
+        return e
+    if e == (t.Unary(t.UnaryOp.NEG, ENDLESS) if low else ENDLESS):
+        return None
+    raise Unreadable("an interval ends beyond infinity")
+
+
+def _pair(shape: Shape, items: tuple[Answer, ...]) -> Answer:
+    """A collection, or an interval where an infinite end says so."""
+    values = [i.value for i in items if isinstance(i, Measure) and i.unit is None]
+    if len(items) == 2 == len(values) and any(node == ENDLESS for v in values for node in t.walk(v)):
+        closed = shape is Shape.SQUARE
+        return Interval(_end(values[0], True), _end(values[1], False), closed, closed)
+    return Collection(shape, items)
+
+
+def _united(items: list[Named]) -> Answer:
+    if len({i.name for i in items}) > 1:
+        raise Unreadable("its alternatives bound different variables")
+    return Named(items[0].name, Joined(tuple(i.value for i in items)), member=True)
+
+
+def _repeated_name(items: list[Answer]) -> tuple[Answer, ...]:
+    """`x = 1, 2` says x twice."""
+    first, *rest = items
+    if (
+        isinstance(first, Relation)
+        and first.op is t.CompareOp.EQ
+        and is_name(first.left)
+        and all(isinstance(r, Measure) for r in rest)
+    ):
+        more = [Relation(first.left, first.op, r.value, r.unit) for r in rest if isinstance(r, Measure)]
+        return (first, *more)
+    return tuple(items)
+
+
+def _signs(answer: Answer) -> tuple[Answer, ...]:
+    """Both values of what has ± in it."""
+    if isinstance(answer, Measure):
+        return tuple(replace(answer, value=v) for v in _both(answer.value))
+    if isinstance(answer, Relation):
+        return tuple(replace(answer, right=v) for v in _both(answer.right))
+    return (answer,)
+
+
+def _both(e: t.Expr) -> tuple[t.Expr, ...]:
+    if not any(isinstance(node, t.Call) and node.function in ("pm", "mp") for node in t.walk(e)):
+        return (e,)
+    return _signed(e, "pm"), _signed(e, "mp")
+
+
+def _signed(e: t.Expr, plus: str) -> t.Expr:
+    """`e` with the sign `plus` read as + and the other one as -."""
+    match e:
+        case t.Call(function="pm" | "mp", args=(left, right)):
+            assert not isinstance(left, t.Binder) and not isinstance(right, t.Binder)
+            op = t.BinaryOp.ADD if e.function == plus else t.BinaryOp.SUB
+            return t.Binary(op, _signed(left, plus), _signed(right, plus))
+        case t.Binary():
+            return replace(e, left=_signed(e.left, plus), right=_signed(e.right, plus))
+        case t.Unary():
+            return replace(e, operand=_signed(e.operand, plus))
+        case t.Call():
+            return replace(e, args=tuple(a if isinstance(a, t.Binder) else _signed(a, plus) for a in e.args))
+    return e
+
+
+# --- arithmetic of quantities -----------------------------------------------------------------------------------
+
+
+def _scaled(value: t.Expr, factor: Fraction) -> t.Expr:
+    return value if factor == 1 else t.Binary(t.BinaryOp.MUL, value, t.Number(factor))
+
+
+def _sum(op: str, left: Measure, right: Measure) -> Measure:
+    if left.unit is None and right.unit is None:
+        return Measure(t.Binary(_ARITHMETIC[op], left.value, right.value))
+    if left.unit is None or right.unit is None or left.unit.dimension != right.unit.dimension:
+        raise Unreadable("quantities of different kinds are added")
+    return Measure(
+        t.Binary(_ARITHMETIC[op], left.value, _scaled(right.value, right.unit.scale / left.unit.scale)), left.unit
+    )
+
+
+def _product(left: Measure, right: Measure) -> Measure:
+    value = t.Binary(t.BinaryOp.MUL, left.value, right.value)
+    if left.unit is None or right.unit is None:
+        return Measure(value, left.unit or right.unit)
+    unit = units.product(left.unit, right.unit)
+    return Measure(value, unit) if unit.dimension else Measure(_scaled(value, unit.scale))
+
+
+def _quotient(left: Measure, right: Measure) -> Measure:
+    unit = left.unit
+    if right.unit is not None:
+        per = units.to_the(right.unit, -1)
+        unit = per if unit is None else units.product(unit, per)
+    value = t.Binary(t.BinaryOp.DIV, left.value, right.value)
+    if unit is not None and not unit.dimension:
+        return Measure(_scaled(value, unit.scale))
+    return Measure(value, unit)
+
+
+def _compound(parts: list[Any]) -> Measure | None:
+    """`3 hours 30 minutes`: amounts of one dimension, each in a smaller unit than the one before."""
+    measures = [p for p in parts if isinstance(p, Measure) and p.unit is not None and p.unit.known]
+    if len(measures) != len(parts) or any((_literal(m.value) or Fraction(0)) < 0 for m in measures):
+        return None
+    total = measures[0]
+    for before, m in zip(measures, measures[1:], strict=False):
+        if m.unit is None or before.unit is None or m.unit.dimension != before.unit.dimension:
+            return None
+        if m.unit.scale >= before.unit.scale:
+            return None
+        total = _sum("add", total, m)
+    return total
+
+
+def _radians(m: Measure) -> t.Expr:
+    if m.unit is None:
+        return m.value
+    if m.unit != units.UNITS["degree"]:
+        raise Unreadable(f"a function is applied to {m.unit.text}")
+    return t.Binary(t.BinaryOp.MUL, m.value, t.Binary(t.BinaryOp.DIV, t.Name("pi"), t.Number(Fraction(180))))

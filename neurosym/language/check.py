@@ -32,7 +32,7 @@ from neurosym.language.symbols import (
     Symbols,
     Unknown,
 )
-from neurosym.language.units import dimension, show_dimension, times, to_the
+from neurosym.language.units import dimension, measured, show_dimension, times, to_the
 
 MAX_RANGE = 1_000_000
 MAX_HINTS = 20
@@ -273,7 +273,7 @@ class _Checker:
         if right.base is Base.ANY:
             return left
         if left.base is not right.base or left.sort != right.sort:
-            return self.report("kind", f"{what!r} joins {left} with {right}", at)
+            return self.report("kind", f"`{what}` joins {left} with {right}", at)
         if _clash(left, right):
             return self.clash(left, right, at)
         return right if left.dimension is None else left
@@ -494,7 +494,9 @@ class _Checker:
 
 
 def _clash(left: Kind, right: Kind) -> bool:
-    return left.dimension is not None and right.dimension is not None and left.dimension != right.dimension
+    if left.dimension is None or right.dimension is None:
+        return False
+    return measured(left.dimension) != measured(right.dimension)
 
 
 _CONNECTIVES = frozenset({t.BinaryOp.AND, t.BinaryOp.OR, t.BinaryOp.XOR, t.BinaryOp.IMPLIES, t.BinaryOp.IFF})

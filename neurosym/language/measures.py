@@ -11,19 +11,7 @@ from neurosym.language import tree as t
 from neurosym.language.diagnostic import Diagnostic
 from neurosym.language.quantities import Form, numbers_in
 from neurosym.language.symbols import Function, GraphSymbol, Symbols, Unknown
-from neurosym.language.units import singular
-
-FAMILIES = tuple(
-    frozenset(words.split())
-    for words in (
-        "second minute hour day week month year decade century",
-        "dollar cent euro penny",
-        "inch foot yard mile meter kilometer centimeter millimeter",
-        "gram kilogram ounce pound ton",
-        "liter milliliter gallon quart pint cup",
-    )
-)
-"""Nouns that measure the same thing: two of one family never stand for each other without a conversion."""
+from neurosym.language.units import FAMILIES, singular
 
 _SPELLINGS: Mapping[str, str] = {
     "metre": "meter",

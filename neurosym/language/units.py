@@ -1,7 +1,7 @@
 """Units as the checker sees them: products of powers of singular words, equal or clashing.
 
-Units are nouns of the problem (`clips`, `mile/hour`), so there is no table of known ones; two spellings of one noun
-are made equal here, and nothing is converted.
+Units are nouns of the problem (`clips`, `mile/hour`). Only measures (hours, dollars, miles) clash: boys and girls may be
+added, and so many apples times a price are dollars. Nothing is converted.
 """
 
 from __future__ import annotations
@@ -14,6 +14,21 @@ from neurosym.language.tree import Unit
 
 Dimension: TypeAlias = tuple[tuple[str, int], ...]
 """(singular noun, exponent) pairs sorted by noun; () is a plain ratio. None, in the checker, fits any context."""
+
+FAMILIES = tuple(
+    frozenset(words.split())
+    for words in (
+        "second minute hour day week month year decade century",
+        "dollar cent euro penny",
+        "inch foot yard mile meter kilometer centimeter millimeter",
+        "gram kilogram ounce pound ton",
+        "liter milliliter gallon quart pint cup",
+    )
+)
+"""Nouns that measure the same thing: two of one family never stand for each other without a conversion."""
+
+MEASURES = frozenset().union(*FAMILIES, {"percent", "degree", "watt", "volt", "joule", "acre", "hectare"})
+"""The nouns that measure; every other noun counts things, which do not clash with each other."""
 
 _IRREGULAR: Mapping[str, str] = {
     "feet": "foot",
@@ -62,9 +77,22 @@ def singular(noun: str) -> str:
     return word
 
 
+_POWERS: Mapping[str, int] = {"square": 2, "sq": 2, "cubic": 3}
+
+
 def dimension(unit: Unit) -> Dimension:
-    """The dimension that a written unit names."""
-    return power_product((singular(noun), exponent) for noun, exponent in unit.factors)
+    """The dimension that a written unit names; `square_meters` is meter^2."""
+    factors = []
+    for noun, exponent in unit.factors:
+        head, _, rest = noun.lower().partition("_")
+        known = head in _POWERS and bool(rest)
+        factors.append((singular(rest if known else noun), exponent * (_POWERS[head] if known else 1)))
+    return power_product(factors)
+
+
+def measured(dim: Dimension) -> Dimension:
+    """The part of a dimension that can clash: its measures, without the things counted."""
+    return tuple((noun, exponent) for noun, exponent in dim if noun in MEASURES)
 
 
 def power_product(factors: Iterable[tuple[str, int]]) -> Dimension:

@@ -119,14 +119,24 @@ def _syntax(error: UnexpectedInput, grammar: str, text: str, place: Place) -> Di
         end = column + len(text) if "\n" not in text else len(text) - text.rfind("\n")
         where = Span(line + text.count("\n"), end, line + text.count("\n"), end)
     shown = sorted({_sign(grammar, name) for name in expected} - {""})
-    return Diagnostic("syntax", f"{met} does not fit here", where, f"expected {', '.join(shown)}" if shown else "")
+    return Diagnostic("syntax", f"{met} does not fit here", where, f"expected {' '.join(shown)}" if shown else "")
 
 
 def _sign(grammar: str, terminal: str) -> str:
+    """What stands for a terminal in a message: nothing for the second and further spellings of one sign."""
     if terminal == "$END":
         return "the end"
     pattern = _parser(grammar).get_terminal(terminal).pattern
-    return terminal.lower() if pattern.type == "re" else pattern.value
+    if pattern.type == "re" and not pattern.flags:
+        return terminal.lower()
+    return "" if terminal in _synonyms(grammar) else pattern.value
+
+
+@cache
+def _synonyms(grammar: str) -> frozenset[str]:
+    """The terminals that a rule for one sign, such as `_and`, lists after its first."""
+    rules = [r for r in _parser(grammar).rules if len(r.expansion) == 1 and str(r.origin.name).startswith("_")]
+    return frozenset(str(r.expansion[0].name) for r in rules if r.order > 0)
 
 
 # --- brackets ---------------------------------------------------------------------------------------------------

@@ -138,5 +138,5 @@ class Script:
 
 
 def looks_variable(name: str) -> bool:
-    """Whether a name is one that textbooks give to variables: u to z, perhaps with a number."""
-    return re.fullmatch(r"[u-z]\d*", name) is not None
+    """Whether a name is one that textbooks give to variables: u to z, perhaps with a digit (y2001 is a year)."""
+    return re.fullmatch(r"[u-z]\d?", name) is not None

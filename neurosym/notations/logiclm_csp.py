@@ -12,7 +12,9 @@ from lark import Token, Tree
 from neurosym.errors import ProgramError
 from neurosym.language import tree as t
 from neurosym.language.diagnostic import Span
+from neurosym.language.printer import show_expr
 from neurosym.notations import Reading
+from neurosym.notations.logiclm_ranks import Scale
 from neurosym.notations.logiclm_text import (
     ARITHMETIC,
     COMPARE,
@@ -46,7 +48,8 @@ def read(text: str, question: str | None, options: Sequence[str], strict: bool) 
     source = _Source(mends)
     for line in lines(text):
         source.add(line)
-    statements = [*source.declarations(), *source.claims, *source.options]
+    declarations, scale = source.declarations(), source.scale()
+    statements = [*declarations, *(_agreed(s, scale, mends) for s in (*source.claims, *source.options))]
     if source.options:
         statements.append(t.AskOption(mode_of(question) or t.OptionMode.MUST))
     elif source.asked:
@@ -54,6 +57,17 @@ def read(text: str, question: str | None, options: Sequence[str], strict: bool) 
     else:
         raise refuse("no-query", "the program asks nothing", None, "Query: then a line such as A) crow == 1")
     return Reading(t.Program(tuple(statements)), tuple(mends.made))
+
+
+def _agreed(s: t.Statement, scale: Scale | None, mends: Mends) -> t.Statement:
+    """A statement, mended where its sentence says otherwise."""
+    if scale is None or not isinstance(s, t.Assertion | t.Option):
+        return s
+    formula = scale.agreed(s.formula, s.note)
+    if formula is s.formula:
+        return s
+    mends.add("scale", f"the sentence says otherwise: {(s.note or '')[:100]!r}", s.span, show_expr(formula))
+    return replace(s, formula=formula)
 
 
 class _Source:
@@ -123,9 +137,7 @@ class _Source:
     def declarations(self) -> list[t.Statement]:
         """The variables, and the sort of their values where these are words."""
         words = list(
-            dict.fromkeys(
-                v.id for values, _, _ in self.variables.values() for v in values if isinstance(v, t.Name)
-            )
+            dict.fromkeys(v.id for values, _, _ in self.variables.values() for v in values if isinstance(v, t.Name))
         )
         found: list[t.Statement] = []
         if words and self.ordered:
@@ -161,6 +173,17 @@ class _Source:
             return t.Unit((("real", 1),)), True
         low, high = int(min(numbers)), int(max(numbers))
         return t.Range(low, high), len(numbers) < high - low + 1
+
+    def scale(self) -> Scale | None:
+        """The scale that all variables are on, if the domain names its ends."""
+        ranges = {self.type(values, [], at)[0] for values, at, _ in self.variables.values() if _numeric(values)}
+        if len(ranges) != 1 or not all(_numeric(values) for values, _, _ in self.variables.values()):
+            return None
+        (range_,) = ranges
+        if not isinstance(range_, t.Range):
+            return None
+        labels = {value: label for label, value in self.meanings.items()}
+        return Scale.of(int(range_.low), int(range_.high), labels, self.variables)
 
     # --- expressions ------------------------------------------------------------------------------------------
 
@@ -234,6 +257,10 @@ def _name(node: Tree[Token]) -> str:
 
 def _plain(words: str) -> str:
     return " ".join(words.lower().replace("_", " ").replace("-", " ").split())
+
+
+def _numeric(values: tuple[t.Expr, ...]) -> bool:
+    return all(_value(v) is not None for v in values)
 
 
 def _text(value: t.Expr) -> str | Fraction | None:

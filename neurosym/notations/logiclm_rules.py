@@ -31,6 +31,7 @@ HEADINGS = {
     "question": "query",
     "answer": "answer",
 }
+_PRONOUNS = frozenset("it he she they something someone anything anyone everything everyone".split())
 _SIGN = {"yes": True, "no": False, "open": None}
 
 
@@ -89,7 +90,11 @@ class _Lowering:
                 return self.literal(node)
             case "is_" | "is_not":
                 self.mends.append(Diagnostic("mended-sentence", "a sentence stands for what it says of one thing", span))
-                atom = t.Call(str(parts[1]), (self.term(parts[0]),), span=span)
+                subject = self.term(parts[0])
+                if isinstance(subject, t.Name) and subject.id.lower() in _PRONOUNS:
+                    what = f"whom {subject.id!r} means is not said by a name or a variable"
+                    raise ProgramError([Diagnostic("syntax", what, span, f"{parts[1]}($x, True)")])
+                atom = t.Call(str(parts[1]), (subject,), span=span)
                 return atom if node.data == "is_" else _not(atom)
             case "if_":
                 return t.Binary(t.BinaryOp.IMPLIES, self.formula(parts[1]), self.formula(parts[0]), span=span)

@@ -12,7 +12,19 @@ from neurosym.language import tree as t
 from neurosym.notations import Reading
 from neurosym.notations.logiclm_sat_terms import Again, Terms, binder_names, sum_of, words
 from neurosym.notations.logiclm_sorts import Declared, Enumeration, Sorts
-from neurosym.notations.logiclm_text import Line, Mends, Parsed, join, lines, mode_of, note, parse, refuse, span
+from neurosym.notations.logiclm_text import (
+    Line,
+    Mends,
+    Parsed,
+    join,
+    lines,
+    mode_of,
+    note,
+    parse,
+    parts_of,
+    refuse,
+    span,
+)
 
 MAX_ROUNDS = 50
 """How often the sorts may turn out to be others than they seemed."""
@@ -111,8 +123,7 @@ def _source(text: str, mends: Mends) -> Source:
 
 def _add(source: Source, parsed: Parsed, line: Line, section: str, mends: Mends) -> None:
     """Put one line where it belongs."""
-    *formulas, said = (c for c in parsed.children)
-    nodes: list[Any] = [f for f in formulas if f is not None]
+    nodes, said = parts_of(parsed), parsed.children[-1]
     if not nodes:
         return
     if len(nodes) == 1 and _declare(source, nodes[0], line):
@@ -136,7 +147,7 @@ def _declare(source: Source, node: Parsed, line: Line) -> bool:
         return True
     if value.data != "call":
         return False
-    kind, args = str(value.children[0]), [c for c in value.children[1:] if c is not None]
+    kind, args = str(value.children[0]), parts_of(value)
     if kind in ("EnumSort", "IntSort", "BoolSort", "DeclareSort"):
         if len(args) != 1 or args[0].data != "list":
             raise refuse("declaration", f"`{kind}` takes a list of elements", at, f"{name} = {kind}([a, b])")
@@ -144,9 +155,9 @@ def _declare(source: Source, node: Parsed, line: Line) -> bool:
         return True
     if kind != "Function":
         return False
-    if len(args) != 1 or args[0].data != "imp" or any(p.data != "list" for p in args[0].children):
+    if len(args) != 1 or args[0].data != "imp" or any(p.data != "list" for p in parts_of(args[0])):
         raise refuse("declaration", "a function has sorts of arguments and of a result", at, "Function([a] -> [b])")
-    domains, result = ([c for c in p.children if c is not None] for p in args[0].children)
+    domains, result = (parts_of(p) for p in parts_of(args[0]))
     if name in source.functions or name in source.sorts.enumerations:
         raise refuse("redeclared", f"{name!r} is declared twice", at)
     if len(result) != 1:
@@ -160,11 +171,9 @@ def _declare(source: Source, node: Parsed, line: Line) -> bool:
 def _enumerate(source: Source, name: str, listed: Parsed, line: Line) -> None:
     """An enumeration; its elements are what is written between the commas."""
     elements = []
-    for child in listed.children:
-        if child is None:
-            continue
+    for child in parts_of(listed):
         at = span(child, line)
-        plain = words(child) if getattr(child, "data", "") in ("name", "phrase", "string") else None
+        plain = words(child) if child.data in ("name", "phrase", "string") else None
         elements.append(plain or line.text[at.column - 1 : at.end_column - 1].strip())
     if name in source.functions or name in source.sorts.enumerations:
         raise refuse("redeclared", f"{name!r} is declared twice", line.span)
@@ -184,7 +193,7 @@ def _option(nodes: list[Parsed], line: Line, said: str, position: int, mends: Me
     while len(nodes) == 1 and nodes[0].data == "call":
         parts: list[Any] = list(nodes[0].children)
         wrapper = str(parts[0]).lower().replace("_", "")
-        if not re.fullmatch(r"is[a-z]+", wrapper) or wrapper in ("isvalid", "issat", "isunsat") and mode is not None:
+        if not re.fullmatch(r"is[a-z]+", wrapper) or (wrapper in ("isvalid", "issat", "isunsat") and mode is not None):
             break
         if wrapper == "isexception":
             exceptions += 1
@@ -192,7 +201,7 @@ def _option(nodes: list[Parsed], line: Line, said: str, position: int, mends: Me
             mode = _MODES[wrapper]
         else:
             raise refuse("option", f"`{parts[0]}` says nothing of one option alone", line.span, "is_valid, is_sat")
-        nodes = [p for p in parts[1:] if p is not None]
+        nodes = parts_of(nodes[0])
     if exceptions % 2:
         mode = _EXCEPTIONS[mode or t.OptionMode.MUST]
     if not nodes:
@@ -251,4 +260,3 @@ def _sort_mends(sorts: Sorts, mends: Mends) -> None:
         names = [n for n, e in sorts.enumerations.items() if element in (*e.elements, *sorts.added.get(n, ()))]
         at = sorts.enumerations[names[0]].span
         mends.add("order", f"elements of {names[0]!r} are compared: they are in the order listed, from 1", at)
-

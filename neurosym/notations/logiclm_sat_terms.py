@@ -8,9 +8,18 @@ from fractions import Fraction
 from typing import Any
 
 from neurosym.language import tree as t
-from neurosym.language.builtins import BUILTINS
 from neurosym.language.diagnostic import Span
-from neurosym.notations.logiclm_sorts import NUMBER, TRUTH, Declared, Enumeration, Place, Settled, Sorts, free, guarded, literal
+from neurosym.notations.logiclm_sorts import (
+    NUMBER,
+    TRUTH,
+    Declared,
+    Place,
+    Settled,
+    Sorts,
+    free,
+    guarded,
+    literal,
+)
 from neurosym.notations.logiclm_text import (
     ARITHMETIC,
     COMPARE,
@@ -20,6 +29,7 @@ from neurosym.notations.logiclm_text import (
     join,
     negation,
     number,
+    parts_of,
     refuse,
     span,
 )
@@ -121,7 +131,7 @@ class Terms:
             case "compare":
                 return Term(self.compare(parts, line, scope, at), TRUTH)
             case "call":
-                return self.call(str(parts[0]), [p for p in parts[1:] if p is not None], line, scope, at)
+                return self.call(str(parts[0]), parts_of(node), line, scope, at)
             case "add" | "sub" | "mul" | "div" | "mod":
                 left, right = (self.numeric(p, line, scope) for p in parts)
                 return Term(t.Binary(ARITHMETIC[node.data], left, right, span=at), NUMBER)
@@ -158,7 +168,9 @@ class Terms:
 
     def order(self, kind: str | None) -> None:
         """Have the elements of a sort be numbers. Raises Again where they are not yet."""
-        element = next((e for e, k in self.settled.kinds.items() if k == kind and k != NUMBER), None)
+        if kind in self.settled.ordered:
+            return
+        element = next((e for e, k in self.settled.kinds.items() if k == kind), None)
         if element is not None:
             self.sorts.ordered.add(element)
             raise Again
@@ -177,6 +189,7 @@ class Terms:
         if any(COMPARE[op.removesuffix("_slip")] not in (t.CompareOp.EQ, t.CompareOp.NE) for op in ops):
             for term in terms:
                 self.order(term.kind)
+        self.one_sort([x.kind for x in terms], at)
         terms = self.as_truths(terms, at)
         rest = tuple((COMPARE[op.removesuffix("_slip")], x.e) for op, x in zip(ops, terms[1:], strict=True))
         return t.Compare(terms[0].e, rest, span=at)
@@ -191,6 +204,12 @@ class Terms:
             if whole:
                 terms = [self.term(s, line, scope, whole[0]) for s in sides]
         return terms
+
+    def one_sort(self, kinds: Iterable[str | None], at: Span) -> None:
+        """Refuse what the checker cannot: elements of an ordered sort, numbers to it, that stand with those of another."""
+        named = {k for k in kinds if k not in (None, NUMBER, TRUTH)}
+        if len(named) > 1 and named & self.settled.ordered:
+            raise refuse("kind", f"elements of {' and of '.join(sorted(map(str, named)))} stand for each other", at)
 
     def as_truths(self, terms: list[Term], at: Span) -> list[Term]:
         """Where a formula is compared with 1 or 0, these are true and false."""
@@ -207,7 +226,7 @@ class Terms:
             return t.Compare(terms[0].e, ((COMPARE[op.removesuffix("_slip")], terms[1].e),), span=at)
         x = self.term(left, line, scope)
         if right.data == "list":
-            elements = tuple(self.alike((left, p), line, scope)[1].e for p in right.children if p is not None)
+            elements = tuple(self.alike((left, p), line, scope)[1].e for p in parts_of(right))
             found: t.Expr = t.Call("member", (x.e, t.SetOf(elements, span=at)), span=at)
         else:
             place = self.place(sum_of(right, span(right, line)), span(right, line))
@@ -256,20 +275,26 @@ class Terms:
         for i, arg in enumerate(args):
             wanted = places[i] if i < len(places) else None
             term = self.term(arg, line, scope, wanted)
+            if wanted is not None:
+                self.one_sort((wanted.kind, term.kind), at)
+                if wanted.kind == NUMBER and term.kind in self.settled.ordered:
+                    raise refuse("kind", f"{function.name!r} takes a number, this is an element of {term.kind}", at)
             if wanted is not None and isinstance(term.e, t.Binary) and scope.bound.keys() & _names(term.e):
                 within = self.inside(term.e, wanted)
                 if within is not None:
                     self.mends.add("range", "what is computed can be beyond the domain", at, "meant where it is within")
                     scope.guards.append(within)
             terms.append(term.e)
-        return Term(t.Call(self.renamed[function.name], tuple(terms), span=at), TRUTH if result is None else result.kind)
+        return Term(
+            t.Call(self.renamed[function.name], tuple(terms), span=at), TRUTH if result is None else result.kind
+        )
 
     def binding(self, name: str, args: list[Parsed], line: Line, scope: Scope, at: Span) -> Term:
         """What binds variables: quantifiers, Count, Sum, Distinct, AtLeast, AtMost."""
         binders: list[tuple[str, Place]] = []
         others: list[Parsed] = []
         for arg in args:
-            listed = [c for c in arg.children if c is not None] if arg.data == "list" else [arg]
+            listed = parts_of(arg) if arg.data == "list" else [arg]
             if listed and all(b.data == "binder" for b in listed):
                 binders += [self.bind(b, line) for b in listed]
             elif arg.data == "list" and name == "distinct":

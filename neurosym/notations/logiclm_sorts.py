@@ -92,13 +92,14 @@ class Sorts:
 class Settled:
     """Enumerations as sorts: see the module's docstring.
 
-    kinds:     element that is a word → its sort's name (or NUMBER, where it is ordered).
+    kinds:     element that is a word → its sort's name; `ordered` are the sorts whose elements are numbers for us.
     places:    enumeration → where its values come from; `sizes` how many elements its sort has.
     """
 
     def __init__(self, sorts: Sorts) -> None:
         self.sorts = sorts
         self.kinds: dict[str, str] = {}
+        self.ordered: set[str] = set()
         self.sizes: dict[str, int] = {}
         self.places: dict[str, Place] = {"int": Place("int", NUMBER), "real": Place("real", NUMBER)}
         self.statements: list[t.Statement] = []
@@ -118,9 +119,9 @@ class Settled:
         sort = free(whole[0] if whole else " or ".join(group), elements)
         span = self.sorts.enumerations[group[0]].span
         ordered = not self.sorts.ordered.isdisjoint(elements)
-        kind = NUMBER if ordered else sort
-        self.kinds |= dict.fromkeys(elements, kind)
+        self.kinds |= dict.fromkeys(elements, sort)
         if ordered:
+            self.ordered.add(sort)
             for position, element in enumerate(elements, 1):
                 self.statements.append(t.Let(element, None, t.Number(Fraction(position)), span=span))
         else:
@@ -128,7 +129,7 @@ class Settled:
         for name in group:
             self.sizes[name] = len(elements)
             part = None if name in whole else tuple(t.Name(e) for e in words[name])
-            self.places[name] = Place(t.Range(1, len(elements)) if ordered else sort, kind, part)
+            self.places[name] = Place(t.Range(1, len(elements)) if ordered else sort, sort, part)
 
     def place(self, names: Sequence[str], span: Span) -> Place:
         """Where the values of a sum of enumerations come from. Raises ProgramError for one that is not declared."""
@@ -199,5 +200,3 @@ def guarded(op: t.Quantifier, guards: Sequence[t.Expr], body: t.Expr) -> t.Expr:
     if op is t.Quantifier.EXISTS:
         return t.Binary(t.BinaryOp.AND, condition, body, span=body.span)
     return t.Binary(t.BinaryOp.IMPLIES, condition, body, span=body.span)
-
-

@@ -143,6 +143,11 @@ def span(node: Parsed | Token, line: Line) -> Span:
     return Span(line.number, column, line.number, end)
 
 
+def parts_of(node: Parsed) -> list[Parsed]:
+    """The rules below a node; its tokens, and what is optional and absent, are left out."""
+    return [c for c in node.children if isinstance(c, Tree)]
+
+
 def note(token: object) -> str | None:
     """The text of a `::: note`."""
     return str(token)[3:].strip() or None if isinstance(token, Token) else None
@@ -193,7 +198,9 @@ def negation(e: t.Expr) -> t.Expr:
 
 # --- the question -----------------------------------------------------------------------------------------------
 
-_SUPPOSED = re.compile(r"\s*(?:if|when|suppose|assume|once)\b(?:.*,(?=\s*(?:then|which|each|any|what)\b)|[^,]*,)", re.I | re.S)
+_SUPPOSED = re.compile(
+    r"\s*(?:if|when|suppose|assume|once)\b(?:.*,(?=\s*(?:then|which|each|any|what)\b)|[^,]*,)", re.I | re.S
+)
 _EXCEPT = re.compile(r"\bexcept\b", re.I)
 _FALSE = re.compile(r"\bfalse\b", re.I)
 _NOT = re.compile(r"\bcannot\b|\bcan't\b|\bcan not\b|\bcould not\b|\bimpossible\b|\bNOT\b|\bunacceptable\b")

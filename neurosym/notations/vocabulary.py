@@ -50,9 +50,8 @@ def program(premises: Sequence[t.Assertion], ask: t.Ask) -> Reading:
         found.setdefault(symbol, at)
         return symbol.name
 
-    for statement in (*premises, ask):
-        for formula in _formulas(statement):
-            _Walk(collect).formula(formula, frozenset())
+    for formula in (*(p.formula for p in premises), *ask.targets):
+        _Walk(collect).formula(formula, frozenset())
     names, mends = _names(found)
     walk = _Walk(lambda symbol, _: names[symbol])
     lowered = [replace(p, formula=walk.formula(p.formula, frozenset())) for p in premises]
@@ -81,10 +80,6 @@ def close(formula: t.Expr, is_variable: Callable[[str], bool]) -> tuple[t.Expr, 
         return formula, ()
     binder = t.Binder(tuple(free), THING)
     return t.Quantified(t.Quantifier.FORALL, (binder,), formula, span=formula.span), tuple(free)
-
-
-def _formulas(statement: t.Assertion | t.Ask) -> tuple[t.Expr, ...]:
-    return (statement.formula,) if isinstance(statement, t.Assertion) else statement.targets
 
 
 def _names(found: Mapping[Symbol, t.Node]) -> tuple[dict[Symbol, str], tuple[Diagnostic, ...]]:
