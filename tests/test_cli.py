@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from processes import children_of
 
 from neurosym.outcome import Status
 
@@ -202,6 +204,34 @@ def test_an_interrupted_run_is_taken_up_where_it_stopped(tmp_path: Path) -> None
     assert "2 from an earlier run" in said
     assert out.read_text(encoding="utf-8").startswith(kept)
     assert [json.loads(line)["answer"] for line in out.read_text(encoding="utf-8").splitlines()] == ["1", "2", "3"]
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="finds the workers in /proc")
+def test_killing_workers_at_random_during_200_programs_loses_none_and_repeats_none(tmp_path: Path) -> None:
+    programs = tmp_path / "programs.jsonl"
+    programs.write_text(lines(*({"id": str(n), "program": f"ask {n}*{n}"} for n in range(200))), encoding="utf-8")
+    rng = random.Random(3)
+    kills = {"worker": 0, "zygote": 0}
+    with (tmp_path / "out").open("w") as out:
+        command = [sys.executable, "-m", "neurosym", "run", str(programs)]
+        process = subprocess.Popen(command, stdout=out, stderr=subprocess.PIPE, text=True)
+    while process.poll() is None:
+        time.sleep(rng.uniform(0.02, 0.1))  # the random moment is what is tested
+        zygotes = children_of(process.pid)
+        workers = [worker for zygote in zygotes for worker in children_of(zygote)]
+        if not workers:
+            continue
+        what = "zygote" if kills["worker"] % 10 == 9 and kills["zygote"] < 2 else "worker"
+        try:
+            os.kill(rng.choice(zygotes if what == "zygote" else workers), signal.SIGKILL)
+        except ProcessLookupError:
+            continue
+        kills[what] += 1
+    _, said = process.communicate()
+    assert process.returncode == 0, said
+    results = [json.loads(line) for line in (tmp_path / "out").read_text(encoding="utf-8").splitlines()]
+    assert [(r["id"], r["answer"]) for r in results] == [(str(n), str(n * n)) for n in range(200)]
+    assert kills["worker"] >= 5
 
 
 # --- check ------------------------------------------------------------------------------------------------------

@@ -253,6 +253,26 @@ class TestTransformers:
             assert [c.text for c in found[i]] == [c.text for c in candidates]
             assert [c.logprob for c in found[i]] == pytest.approx([c.logprob for c in candidates], abs=1e-3)
 
+    @pytest.mark.model
+    @pytest.mark.long
+    @pytest.mark.timeout(1800)
+    def test_all_examples_have_the_same_programs_at_batch_1_and_8(self, embedded: Model) -> None:
+        from neurosym.models.transformers import TransformersModel
+        from neurosym.search.prompt import messages
+
+        file = Path(__file__).parent.parent / "examples" / "problems.jsonl"
+        problems = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+        requests = [
+            Request(p["id"], messages(p["problem"], p.get("question"), tuple(p.get("options", ()))), 2) for p in problems
+        ]
+        assert isinstance(embedded, TransformersModel)
+        one, eight = (replace(embedded, rows=rows) for rows in (1, 8))
+        one._loaded = eight._loaded = embedded._loaded
+        expected = proposed(one, requests, max_tokens=48)
+        found = proposed(eight, requests, max_tokens=48)
+        texts = [[[c.text for c in result[i]] for i in range(len(requests))] for result in (expected, found)]
+        assert texts[0] == texts[1]
+
 
 @pytest.fixture
 def _httpx() -> None:

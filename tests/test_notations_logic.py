@@ -48,7 +48,7 @@ def test_our_own_language_is_a_notation() -> None:
 
 
 def test_an_unknown_notation_is_named_with_those_there_are() -> None:
-    with pytest.raises(UsageError, match="no notation 'prolog'; there are .*fol"):
+    with pytest.raises(UsageError, match=r"no notation 'prolog'; there are .*fol"):
         read("p.", "prolog")
 
 
@@ -68,19 +68,20 @@ def test_every_notation_has_its_module_and_refuses_an_empty_text(notation: str) 
         ("P(a) ∨ Q(a) ∧ R(a)", "P(a) or Q(a) and R(a)"),
         ("P(a) ⊕ Q(a) ∨ R(a)", "P(a) xor (Q(a) or R(a))"),
         ("P(a) → Q(a) ⊕ R(a)", "P(a) -> Q(a) xor R(a)"),
-        ("P(a) → Q(a) → R(a)", "P(a) -> (Q(a) -> R(a))"),
-        ("P(a) ↔ Q(a) → R(a)", "P(a) <=> (Q(a) -> R(a))"),
+        ("P(a) → Q(a) → R(a)", "P(a) -> Q(a) -> R(a)"),
+        ("P(a) ↔ Q(a) → R(a)", "P(a) <=> Q(a) -> R(a)"),
         ("∀x (P(x) → ∃y (Q(x, y) ∧ ¬∀z R(z)))", "forall x. P(x) -> (exists y. Q(x, y) and not (forall z. R(z)))"),
         ("∀x ∀y P(x, y)", "forall x. forall y. P(x, y)"),
         ("∀x,y [P(x) ∨ P(y)]", "forall x, y. P(x) or P(y)"),
         ("∀x. P(x) → Q(a)", "forall x. P(x) -> Q(a)"),
         ("∀x P(x) → Q(a)", "(forall x. P(x)) -> Q(a)"),
+        ("∃x. P(x) ∧ ∀y. R(x, y) → Q(y)", "exists x. P(x) and (forall y. R(x, y) -> Q(y))"),
         ("R(b) ∧ (∃x: P(x) ∧ Q(x)) ∨ S(b)", "R(b) and (exists x. P(x) and Q(x)) or S(b)"),
         ("mother(a) ≠ b", "mother(a) != b"),
         ("¬(a = b)", "not a = b"),
         ("P(a) & !Q(a) | R(a) => S(a)", "P(a) and not Q(a) or R(a) -> S(a)"),
         ("not P(a) and Q(a) <-> R(a) or S(a)", "not P(a) and Q(a) <=> R(a) or S(a)"),
-        ("Rated(o'brien, c++) ∧ In(st-gallen, 1984).", "Rated(\"o'brien\", \"c++\") and In(\"st-gallen\", \"1984\")"),
+        ("Rated(o'brien, c++) ∧ In(st-gallen, 1984).", 'Rated("o\'brien", "c++") and In("st-gallen", "1984")'),
         ('Sings("La Traviata")', 'Sings("La Traviata")'),
         ("Rain ∧ ¬Cold", "Rain and not Cold"),
         ("Größer(änne, Åse)", '"Größer"("änne", "Åse")'),
@@ -204,7 +205,7 @@ def test_a_slip_with_one_reading_is_mended_and_listed_and_strictly_refused(text:
 @pytest.mark.parametrize(
     ("text", "code"),
     [
-        ("(P(a) ∧ Q(a) → (R(a) ∨ S(a))", "ambiguous-bracket"),
+        ("(P(a) ∨ Q(a) ∧ (R(a) ∨ S(a))", "ambiguous-bracket"),
         ("(P(a) ∨ Q(a)) ∧ R(a)) → S(a)", "ambiguous-bracket"),
         ("P(a) Q(a)", "syntax"),
         ("P(a) ∧", "syntax"),
@@ -229,7 +230,7 @@ def test_a_syntax_error_says_where_and_what_fits() -> None:
 
 
 def test_every_bad_line_is_reported() -> None:
-    assert refused("P(\nQ(a)\n)R\n⊢ Q(a)", "fol") == ["syntax", "syntax"]
+    assert refused("P(\nQ(a)\nR ∧\n⊢ Q(a)", "fol") == ["syntax", "syntax"]
 
 
 def test_two_conclusions_are_one_too_many() -> None:
@@ -383,23 +384,24 @@ def test_every_formula_lowers_to_a_program_that_checks_prints_and_reads_back(tex
     try:
         program = read(f"⊢ {text}", "fol").program
     except ProgramError as error:
-        assert {d.code for d in error.diagnostics} <= {"free-variable"}
+        codes = {d.code for d in error.diagnostics}
     else:
         assert read_ir(show(program)) == program
-        assert check(program)[1] == ()
+        codes = {d.code for d in check(program)[1]}
+    assert codes <= {"free-variable"}
 
 
-@given(st.text("∀∃xyPa(),¬∧→=.:&|-<>!$ \n#⊢\"TrueFals", max_size=60), st.sampled_from(sorted(NOTATIONS)))
+@given(
+    st.text('∀∃xyPa(),¬∧→=.:&|-<>!$ \n#⊢"TrueFals', max_size=60),
+    st.sampled_from(["fol", "prover9", "logiclm-fol", "logiclm-rules"]),
+)
 @settings(max_examples=300, deadline=None)
 def test_any_text_is_read_or_refused(text: str, notation: str) -> None:
-    if not NOTATIONS[notation].rpartition(".")[2].startswith(("fol", "prover9", "logiclm_fol", "logiclm_rules")):
-        return
     try:
-        reading = read(text, notation)
-    except ProgramError as error:
-        assert error.diagnostics
-    else:
-        assert read_ir(show(reading.program)) == reading.program
+        program = read(text, notation).program
+    except ProgramError:
+        return
+    assert read_ir(show(program)) == program
 
 
 @pytest.mark.parametrize(
@@ -410,14 +412,20 @@ def test_any_text_is_read_or_refused(text: str, notation: str) -> None:
         "(" * 200 + "P(a)" + ")" * 200,
         " ∧ ".join(["P(a)"] * 5_000),
         "∀x " * 5_000 + "P(x)",
-        " ∧ ".join(f"(∃x P(x) ∧ Q(x) ∧ {'(' * k}∃x P(x) ∧ Q(x){')' * k})" for k in range(80)),
         "P(" + "f(" * 2_000 + "a" + ")" * 2_002,
         "\n".join(["(" + "P(a) ∧ " * 50 + "P(a)"] * 200),
         "P(a)\n" * 40_000,
     ],
-    ids=["brackets", "negations", "nested", "conjuncts", "quantifiers", "scopes", "terms", "slips", "long"],
+    ids=["brackets", "negations", "nested", "conjuncts", "quantifiers", "terms", "slips", "long"],
 )
 @pytest.mark.parametrize("notation", ["fol", "prover9", "logiclm-rules"])
 def test_hostile_text_is_refused(text: str, notation: str) -> None:
     with pytest.raises(ProgramError):
         read(f"Conclusion: {text}" if notation != "logiclm-rules" else f"Query: {text}", notation)
+
+
+def test_many_scopes_are_widened_at_once() -> None:
+    text = " ∧ ".join(["(∃x P(x) ∧ Q(x) ∧ (∃y P(y) ∧ Q(y)))"] * 60)
+    found = read_formula(text)
+    assert len(found.mends) == 120
+    assert show_expr(found.tree).count("(exists y: thing. P(y) and Q(y))") == 60

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from processes import children_of
 
 from neurosym.errors import UsageError, WorkerError
 from neurosym.workers import Job, Limits, Pool, Reply, ReplyKind, flight, shared_pool
@@ -48,17 +49,6 @@ def is_running(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
     except OSError:
         return False
-
-
-def children_of(pid: int) -> list[int]:
-    """The child processes of any thread of a process."""
-    found: list[int] = []
-    for children in Path(f"/proc/{pid}/task").glob("*/children"):
-        try:
-            found += map(int, children.read_text().split())
-        except OSError:  # the thread has gone
-            continue
-    return found
 
 
 def written_to(mark: Path) -> str:

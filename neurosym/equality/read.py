@@ -36,7 +36,7 @@ MAX_DEPTH = 60
 MAX_DIGITS = 1_000
 ENDLESS = t.Name("oo")
 
-_LETTERED = re.compile(rf"[\d)}}]\s*(?:\\[a-z]+\{{\s*)?[{''.join(sorted(units.LETTERS))}]\b")
+_LETTERED = re.compile(rf"[\d)}}/]\s*[{''.join(sorted(units.LETTERS))}]\b")
 _WORDS = re.compile(r"[^\W\d_]['’.\w -]*\Z")
 _PLAIN_LETTERS = re.compile(r"\\[a-z]+|[^\W\d_]+")
 _GREEK = frozenset(
@@ -88,17 +88,17 @@ def read(text: str) -> tuple[Answer, ...]:
         raise Unreadable(f"it does not read as mathematics at character {error.column}") from None
     _bound_depth(parsed)
     try:
-        first = _Lowering(latex="\\" in text, letters=False).answer(parsed)
+        first = _Lowering(latex="\\" in text, letters=False).answer(parsed.children[0])
     except Unreadable:
         if _WORDS.match(spelt) and not re.search(r"\d", spelt):
             return (words,)
         if not _LETTERED.search(spelt):
             raise
-        return (_Lowering(latex="\\" in text, letters=True).answer(parsed),)
+        return (_Lowering(latex="\\" in text, letters=True).answer(parsed.children[0]),)
     if not _LETTERED.search(spelt):
         return (first,)
     try:
-        return (first, _Lowering(latex="\\" in text, letters=True).answer(parsed))
+        return (first, _Lowering(latex="\\" in text, letters=True).answer(parsed.children[0]))
     except Unreadable:
         return (first,)
 

@@ -18,7 +18,7 @@ from neurosym.language import tree as t
 from neurosym.language.diagnostic import Diagnostic, Span
 from neurosym.language.mistakes import diagnose
 
-MAX_CHARACTERS = 100_000
+MAX_CHARACTERS = 30_000
 MAX_DEPTH = 100
 MAX_DIGITS = 4_300  # what Python converts at most, and every number of `evaluate` has fewer
 

@@ -27,10 +27,10 @@ THING = "thing"
 """The sort of everything, until the vocabulary names it."""
 DEEPEST = MAX_DEPTH - 10
 """How deep a formula may nest: what it is lowered to must read back within MAX_DEPTH, closed by quantifiers."""
-MENDABLE = 500
+MENDABLE = 300
 """How long a formula may be, in characters, whose bracket is looked for: every place for it is tried."""
-MAX_WIDENED = 20
-"""How many scopes are widened in one formula; each takes another parse."""
+MAX_PASSES = 4
+"""How often scopes are widened in one formula, each time all that fall short; one is what is seen in practice."""
 
 Place: TypeAlias = tuple[int, int]
 """The line and column (from 1) in the program's text where a formula begins."""
@@ -124,7 +124,7 @@ def _syntax(error: UnexpectedInput, grammar: str, text: str, place: Place) -> Di
 
 def _sign(grammar: str, terminal: str) -> str:
     """What stands for a terminal in a message: nothing for the second and further spellings of one sign."""
-    if terminal == "$END":
+    if terminal in ("$END", "<END-OF-FILE>"):  # how the parser and its lexer call it
         return "the end"
     pattern = _parser(grammar).get_terminal(terminal).pattern
     if pattern.type == "re" and not pattern.flags:
@@ -143,15 +143,16 @@ def _synonyms(grammar: str) -> frozenset[str]:
 
 
 def _with_brackets(text: str, missing: int, read: Callable[[str], Formula]) -> Iterator[Formula]:
-    """What the text reads as with one bracket put in, or taken out, at each place where it then reads."""
+    """What the text reads as with one bracket put in, or taken out, wherever it then reads."""
     for k in range(1, len(text) + 1):
-        if missing < 0 and text[k - 1] == ")":
+        before, after = text[k - 1], text[k : k + 1]
+        if missing < 0 and before == ")" != after:
             candidate = text[: k - 1] + text[k:]
-        elif missing > 0 and not text[k - 1].isspace() and not text[k - 1 : k + 1].isalnum():
+        elif missing > 0 and (before == ")" or before.isalnum()) and not after.isalnum() and after not in ("(", ")"):
             candidate = f"{text[:k]}){text[k:]}"
         else:
             continue
-        if min(accumulate((c == "(") - (c == ")") for c in candidate)) < 0:
+        if any(depth < 0 for depth in accumulate((c == "(") - (c == ")") for c in candidate)):
             continue
         try:
             yield read(candidate)
@@ -173,38 +174,44 @@ def _scoped(text: str, grammar: str, place: Place) -> Formula:
     """The formula, each quantifier reaching as far as its variable is used within the brackets around it."""
     mends: list[Diagnostic] = []
     parsed = parse(text, grammar, place)
-    for widened in range(MAX_WIDENED + 1):
-        short = next(_short(parsed.children[0], frozenset()), None)
-        if short is None:
-            return Formula(_Lowering(place if not widened else None).formula(parsed.children[0]), tuple(mends))
-        quantifier, end = short
-        if not quantifier.data.startswith("dotted"):
-            names = ", ".join(map(str, quantifier.children[:-1]))
-            what = f"{names} is used outside its scope, which is taken to run as far as it can"
-            mends.append(Diagnostic("mended-scope", what, span_at(quantifier, place)))
-        begin = _extent(quantifier.children[-1])[0]
-        text = f"{text[:begin]}({text[begin:end]}){text[end:]}"
+    for passes in range(MAX_PASSES):
+        short = list(_short(parsed.children[0], frozenset()))
+        if not short:
+            return Formula(_Lowering(place if passes == 0 else None).formula(parsed.children[0]), tuple(mends))
+        put_in: dict[int, str] = {}
+        for quantifier, end in short:
+            begin = _extent(quantifier.children[-1])[0]
+            put_in[begin] = "("
+            put_in[end] = put_in.get(end, "") + ")"
+            if not quantifier.data.startswith("dotted"):
+                names = ", ".join(map(str, quantifier.children[:-1]))
+                what = f"{names} is used outside its scope, which is taken to run as far as it can"
+                where = span_at(quantifier, place) if passes == 0 else None
+                mends.append(Diagnostic("mended-scope", what, where))
+        text = "".join(put_in.get(k, "") + c for k, c in enumerate(text)) + put_in.get(len(text), "")
         parsed = parse(text, grammar, place)
-    what = f"the scopes of more than {MAX_WIDENED} quantifiers are not bracketed"
+    what = "how far the quantifiers reach cannot be told"
     raise ProgramError([Diagnostic("scope", what, span_at(parsed, place), "write ∀x (...)")])
 
 
 def _short(region: _Node, bound: frozenset[str]) -> Iterator[tuple[Tree[Token], int]]:
-    """The quantifiers of a bracketed region that should reach further, with the region's end."""
+    """The quantifiers of a bracketed region that should reach further, to its end, which comes with each."""
     end, free = _extent(region)[1], _free(region)
+    claimed: frozenset[str] = frozenset()  # by those met further left, whose scope then holds the rest
     todo: list[tuple[_Node, frozenset[str]]] = [(region, bound)]
     while todo:
         node, bound = todo.pop()
         if isinstance(node, Token):
             continue
         if node.data == "group":
-            yield from _short(node.children[0], bound)
+            yield from _short(node.children[0], bound | claimed)
             continue
         if node.data in _QUANTIFIERS:
-            names = {str(c) for c in node.children[:-1]}
+            names = frozenset(map(str, node.children[:-1]))
             stop = _extent(node)[1]
-            later = any(free.get(name, 0) >= stop for name in names - bound)
+            later = any(free.get(name, 0) >= stop for name in names - bound - claimed)
             if stop < end and (later or node.data.startswith("dotted")):
+                claimed |= names
                 yield node, end
             bound |= names
         todo.extend((child, bound) for child in reversed(node.children))

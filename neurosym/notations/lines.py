@@ -15,8 +15,8 @@ from neurosym.notations.formulas import Formula, Place
 from neurosym.notations.polarity import agree, states
 from neurosym.notations.vocabulary import close, program
 
-MAX_SLIPS = 20
-"""How many statements may not read as they stand before the rest is left unread: mending them takes time."""
+MAX_SLIPS = 10
+"""How many statements may not read as they stand before the rest is not tried: looking for a bracket takes time."""
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,7 @@ class Script:
 
     def _asked(self, question: str | None) -> tuple[t.Ask, tuple[Diagnostic, ...]]:
         """The one thing asked; of several, the one that is the statement in question."""
-        asked = {ask: mend for ask, mend in (agree(ask, question) for ask in self.asks)}
+        asked = dict(agree(ask, question) for ask in self.asks)
         mends: list[Diagnostic] = []
         if len(asked) > 1:
             asked = {ask: mend for ask, mend in asked.items() if question is not None and states(ask, question)}
@@ -124,6 +124,9 @@ class Script:
 
     def _formula(self, line: Line) -> t.Expr | None:
         if len(self.errors) + sum(m.code == "mended-bracket" for m in self.mends) >= MAX_SLIPS:
+            if not self.errors or self.errors[-1].code != "too-many-slips":
+                what = f"more than {MAX_SLIPS} statements do not read as they stand: the rest is not tried"
+                self.errors.append(Diagnostic("too-many-slips", what, line.span))
             return None
         try:
             formula = self.read(line.text, line.place)

@@ -14,7 +14,7 @@ from fractions import Fraction
 
 from neurosym.language import tree as t
 
-_ORDINALS = "first second third fourth fifth sixth seventh eighth ninth tenth".split()
+_ORDINALS = ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"]
 _ORDINAL = rf"({'|'.join(_ORDINALS)})"
 _NEXT = re.compile(r"\b(?:immediately|directly|right next|next|just|adjacent|exactly|one)\b", re.I)
 _HEDGED = re.compile(r"\b(?:not|no|never|if|or|either|neither|unless|and|but|at least|at most)\b|n't\b", re.I)
@@ -28,6 +28,15 @@ class End:
     value: int
     label: str
     step: int
+
+
+@dataclass(frozen=True)
+class Order:
+    """One variable is greater than another, by one exactly or by any amount."""
+
+    greater: str
+    lesser: str
+    exact: bool
 
 
 @dataclass(frozen=True)
@@ -52,26 +61,19 @@ class Scale:
             return formula
         ((op, right),) = formula.rest
         told = self.mentioned(sentence)
-        if op is t.CompareOp.EQ and isinstance(right, t.Number) and told == [formula.first.id]:
+        if len(told) == 1 and op is t.CompareOp.EQ and isinstance(right, t.Number):
             rank = self.rank(sentence)
-            if rank is not None and rank != right.value:
-                return replace(formula, rest=((op, replace(right, value=Fraction(rank))),))
+            if rank is None or (formula.first.id == told[0] and right.value == rank):
+                return formula
+            return replace(formula, first=t.Name(told[0]), rest=((op, t.Number(Fraction(rank))),))
+        said, meant = _order(formula), None
+        if len(told) == 2 and said is not None and not _NEXT.search(sentence):
+            step = self.direction(sentence)
+            meant = None if step is None else Order(told[step < 0], told[step > 0], exact=False)
+        if meant is None or meant == said:
             return formula
-        between = _order(formula)
-        if between is None or len(told) != 2 or set(told) != {formula.first.id, between[0]}:
-            return formula
-        step = self.direction(sentence)
-        if step is None:
-            return formula
-        sign, adjacent = between[1:]
-        if told[0] != formula.first.id:
-            step = -step
-        if sign == step and (not adjacent or _NEXT.search(sentence)):
-            return formula
-        if adjacent and _NEXT.search(sentence):
-            return formula
-        chosen = t.CompareOp.GT if step > 0 else t.CompareOp.LT
-        return replace(formula, rest=((chosen, t.Name(between[0], span=right.span)),))
+        chosen = t.CompareOp.GT if meant.greater == told[0] else t.CompareOp.LT
+        return replace(formula, first=t.Name(told[0]), rest=((chosen, t.Name(told[1])),))
 
     def mentioned(self, sentence: str) -> list[str]:
         """The variables that a sentence names, in its order."""
@@ -94,16 +96,21 @@ class Scale:
         return found.pop() if len(found) == 1 else None
 
 
-def _order(formula: t.Compare) -> tuple[str, int, bool] | None:
-    """The right variable of `x < y` or `x = y + 1`, which is greater (1: the left one), and whether by one exactly."""
+def _order(formula: t.Compare) -> Order | None:
+    """What `x < y` or `x = y + 1` says; None for any other formula."""
     ((op, right),) = formula.rest
+    left = formula.first
+    assert isinstance(left, t.Name)
     if isinstance(right, t.Name) and op in (t.CompareOp.LT, t.CompareOp.GT):
-        return right.id, 1 if op is t.CompareOp.GT else -1, False
+        greater = op is t.CompareOp.GT
+        return Order(left.id, right.id, exact=False) if greater else Order(right.id, left.id, exact=False)
     if not isinstance(right, t.Binary) or op is not t.CompareOp.EQ or right.op not in (t.BinaryOp.ADD, t.BinaryOp.SUB):
         return None
     if not isinstance(right.left, t.Name) or right.right != t.Number(Fraction(1)):
         return None
-    return right.left.id, 1 if right.op is t.BinaryOp.ADD else -1, True
+    greater = right.op is t.BinaryOp.ADD
+    other = right.left.id
+    return Order(left.id, other, exact=True) if greater else Order(other, left.id, exact=True)
 
 
 def _ranks(end: End, sentence: str) -> Iterator[int]:

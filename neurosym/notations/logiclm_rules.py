@@ -7,7 +7,6 @@ the query leaves its truth value open, the question's statement says which sign 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import partial
 
 from lark import Token, Tree
@@ -18,7 +17,6 @@ from neurosym.language.diagnostic import Diagnostic
 from neurosym.notations import Reading
 from neurosym.notations.formulas import THING, Formula, Place, mend_brackets, parse, span_at, unquoted
 from neurosym.notations.lines import Script, looks_variable, sections
-from neurosym.notations.polarity import agree
 
 HEADINGS = {
     "predicates": "predicates",
@@ -31,7 +29,9 @@ HEADINGS = {
     "question": "query",
     "answer": "answer",
 }
-_PRONOUNS = frozenset("it he she they something someone anything anyone everything everyone".split())
+_PRONOUNS = frozenset(
+    ("it", "he", "she", "they", "something", "someone", "anything", "anyone", "everything", "everyone")
+)
 _SIGN = {"yes": True, "no": False, "open": None}
 
 
@@ -53,8 +53,8 @@ def _line(text: str, place: Place, *, may_be_open: bool) -> Formula:
         lowering = _Lowering(place)
         formula = lowering.formula(parse(said, "logiclm_rules", place).children[0])
         if lowering.open and not may_be_open:
-            what = "a fact or a rule says whether it holds"
-            raise ProgramError([Diagnostic("open-truth", what, span_at(lowering.open[0], place), "write True or False")])
+            what, where = "a fact or a rule says whether it holds", span_at(lowering.open[0], place)
+            raise ProgramError([Diagnostic("open-truth", what, where, "write True or False")])
         if lowering.variables:
             if isinstance(formula, t.Binary) and formula.op is t.BinaryOp.AND:
                 what = "several things are said of everything at once: a rule that lost its conclusion"
@@ -89,7 +89,8 @@ class _Lowering:
             case "literal":
                 return self.literal(node)
             case "is_" | "is_not":
-                self.mends.append(Diagnostic("mended-sentence", "a sentence stands for what it says of one thing", span))
+                what = "a sentence stands for what it says of one thing"
+                self.mends.append(Diagnostic("mended-sentence", what, span))
                 subject = self.term(parts[0])
                 if isinstance(subject, t.Name) and subject.id.lower() in _PRONOUNS:
                     what = f"whom {subject.id!r} means is not said by a name or a variable"

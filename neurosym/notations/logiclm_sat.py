@@ -10,9 +10,24 @@ from typing import Any
 from neurosym.errors import ProgramError
 from neurosym.language import tree as t
 from neurosym.notations import Reading
-from neurosym.notations.logiclm_sat_terms import Again, Terms, binder_names, sum_of, words
+from neurosym.notations.logiclm_sat_terms import Again, Terms
 from neurosym.notations.logiclm_sorts import Declared, Enumeration, Sorts
 from neurosym.notations.logiclm_text import (
+    Line,
+    Mends,
+    Parsed,
+    binder_names,
+    join,
+    lines,
+    mode_of,
+    note,
+    parse,
+    parts_of,
+    refuse,
+    span,
+    sum_of,
+    words,
+)
     Line,
     Mends,
     Parsed,

@@ -32,6 +32,8 @@ from neurosym.notations.logiclm_text import (
     parts_of,
     refuse,
     span,
+    sum_of,
+    words,
 )
 
 
@@ -182,7 +184,7 @@ class Terms:
         sides, ops = parts[::2], [op.data for op in parts[1::2]]
         if "member" in ops or "not_member" in ops:
             pairs = zip(sides, ops, sides[1:], strict=False)
-            return join(t.BinaryOp.AND, [self.pair(a, op, b, line, scope, at) for a, op, b in pairs], at)
+            return join(t.BinaryOp.AND, [self._pair(a, op, b, line, scope, at) for a, op, b in pairs], at)
         if "eq_slip" in ops:
             self.mends.add("equals", "`=` compares here", at, "==")
         terms = self.alike(sides, line, scope)
@@ -206,7 +208,7 @@ class Terms:
         return terms
 
     def one_sort(self, kinds: Iterable[str | None], at: Span) -> None:
-        """Refuse what the checker cannot: elements of an ordered sort, numbers to it, that stand with those of another."""
+        """Refuse what the checker cannot: elements of an ordered sort, numbers to it, beside those of another."""
         named = {k for k in kinds if k not in (None, NUMBER, TRUTH)}
         if len(named) > 1 and named & self.settled.ordered:
             raise refuse("kind", f"elements of {' and of '.join(sorted(map(str, named)))} stand for each other", at)
@@ -220,7 +222,7 @@ class Terms:
         self.mends.add("truth", "a formula is compared with a number", at, "1 is true, 0 is false")
         return [Term(t.Truth(x.e.value == 1, span=x.e.span), TRUTH) if isinstance(x.e, t.Number) else x for x in terms]
 
-    def pair(self, left: Parsed, op: str, right: Parsed, line: Line, scope: Scope, at: Span) -> t.Expr:
+    def _pair(self, left: Parsed, op: str, right: Parsed, line: Line, scope: Scope, at: Span) -> t.Expr:
         if op not in ("member", "not_member"):
             terms = self.alike((left, right), line, scope)
             return t.Compare(terms[0].e, ((COMPARE[op.removesuffix("_slip")], terms[1].e),), span=at)
@@ -250,7 +252,7 @@ class Terms:
         if plain in ("forall", "exists", "count", "sum", "distinct", "atleast", "atmost", "exactly"):
             return self.binding(plain, args, line, scope, at)
         if plain in ("and", "or", "not", "implies", "xor", "iff"):
-            return Term(self.connective(plain, [self.formula(a, line, scope) for a in args], at), TRUTH)
+            return Term(self._connective(plain, [self.formula(a, line, scope) for a in args], at), TRUTH)
         if plain == "if" and len(args) == 3:
             yes, no = self.alike(args[1:], line, scope)
             return Term(t.Conditional(self.formula(args[0], line, scope), yes.e, no.e, span=at), yes.kind)
@@ -258,7 +260,7 @@ class Terms:
             return Term(t.Call(plain, tuple(self.numeric(a, line, scope) for a in args), span=at), NUMBER)
         raise refuse("unknown-function", f"{name!r} is not declared", at, f"{name} = Function([...] -> [bool])")
 
-    def connective(self, name: str, args: list[t.Expr], at: Span) -> t.Expr:
+    def _connective(self, name: str, args: list[t.Expr], at: Span) -> t.Expr:
         if name in ("and", "or"):
             return join(t.BinaryOp.AND if name == "and" else t.BinaryOp.OR, args, at)
         if name == "not" and len(args) == 1:
@@ -352,29 +354,6 @@ class Terms:
         op = {"atleast": t.CompareOp.GE, "atmost": t.CompareOp.LE, "exactly": t.CompareOp.EQ}[name]
         limit = number(str(numbers[0].children[0]), at)
         return t.Compare(t.Call("count", (*bound, counted), span=at), ((op, limit),), span=at)
-
-
-def words(node: Parsed) -> str:
-    """The text of a name, of words that make one name, or of a string."""
-    text = " ".join(str(c) for c in node.children)
-    return text[1:-1].strip() if node.data == "string" else text
-
-
-def sum_of(node: Parsed, at: Span) -> tuple[str, ...]:
-    """`a + b + c`: names of sorts. Raises ProgramError."""
-    if node.data in ("name", "phrase", "string"):
-        return (words(node),)
-    parts: list[Any] = list(node.children)
-    if node.data == "group":
-        return sum_of(parts[0], at)
-    if node.data == "add":
-        return (*sum_of(parts[0], at), *sum_of(parts[1], at))
-    raise refuse("unknown-sort", "a sort is a name, or names joined by `+`", at)
-
-
-def binder_names(node: Parsed) -> Iterator[str]:
-    """The variables that are bound anywhere in a line."""
-    return (str(below.children[0]) for below in node.find_data("binder"))
 
 
 def _names(e: t.Expr) -> set[str]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cache
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from lark import Lark, Token, Tree
 from lark.exceptions import UnexpectedInput
@@ -146,6 +146,29 @@ def span(node: Parsed | Token, line: Line) -> Span:
 def parts_of(node: Parsed) -> list[Parsed]:
     """The rules below a node; its tokens, and what is optional and absent, are left out."""
     return [c for c in node.children if isinstance(c, Tree)]
+
+
+def words(node: Parsed) -> str:
+    """The text of a name, of words that make one name, or of a string."""
+    text = " ".join(str(c) for c in node.children)
+    return text[1:-1].strip() if node.data == "string" else text
+
+
+def sum_of(node: Parsed, at: Span) -> tuple[str, ...]:
+    """`a + b + c`: names of sorts. Raises ProgramError."""
+    if node.data in ("name", "phrase", "string"):
+        return (words(node),)
+    parts: list[Any] = list(node.children)
+    if node.data == "group":
+        return sum_of(parts[0], at)
+    if node.data == "add":
+        return (*sum_of(parts[0], at), *sum_of(parts[1], at))
+    raise refuse("unknown-sort", "a sort is a name, or names joined by `+`", at)
+
+
+def binder_names(node: Parsed) -> Iterator[str]:
+    """The variables that are bound anywhere in a line."""
+    return (str(below.children[0]) for below in node.find_data("binder"))
 
 
 def note(token: object) -> str | None:

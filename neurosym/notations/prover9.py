@@ -17,7 +17,8 @@ from neurosym.notations.lines import Line, Script, bounded, looks_variable
 
 _LIST = re.compile(r"formulas\s*\(\s*(\w+)\s*\)|end_of_list")
 _SETTING = re.compile(r"(set|clear|assign)\s*\([^()]*\)")
-_STATEMENT = re.compile(r"(?:[^.%\"]|\"[^\"\n]*\"|%[^\n]*|\.(?!\s|$))+")
+_NOTE = re.compile(r"(\"[^\"\n]*\")|%[^\n]*")
+_STATEMENT = re.compile(r"(?:[^.\"]|\"[^\"\n]*\"|\"|\.(?!\s|$))+")
 _GOALS = frozenset({"goals", "goal"})
 
 
@@ -37,13 +38,14 @@ def read(text: str, question: str | None, options: Sequence[str], strict: bool) 
 
 def _statements(text: str) -> Iterator[Line]:
     """The formulas of all lists; Prover9's own settings say nothing."""
+    text = _NOTE.sub(lambda found: found[1] or " " * len(found[0]), bounded(text))
     section, row, counted = "", 1, 0
-    for found in _STATEMENT.finditer(bounded(text)):
-        said = re.sub(r"%[^\n]*", "", found[0]).strip()
+    for found in _STATEMENT.finditer(text):
+        said = found[0].strip()
         heading = _LIST.fullmatch(said)
         if heading:
             section = heading[1] or ""
         elif said and not _SETTING.fullmatch(said):
-            start = text.index(said[0], found.start())
+            start = found.start() + len(found[0]) - len(found[0].lstrip())
             row, counted = row + text.count("\n", counted, start), start
             yield Line(section, said, (row, start - text.rfind("\n", 0, start)))

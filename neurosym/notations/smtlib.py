@@ -1,6 +1,6 @@
 """SMT-LIB 2 → our tree: commands. Read by our own grammar; Z3's reader never sees the text.
 
-What is asked: `(get-value (t ...))` asks for these terms, which must then be unique. A script that has only `(check-sat)`
+What is asked: `(get-value (t ...))` asks for these terms, which must then be unique. A script with only `(check-sat)`
 asks `true`: the outcome is *true* where the assertions are satisfiable (sat) and *contradictory*, with the lines of an
 unsatisfiable core, where they are not (unsat). A script asks one question; a second `(check-sat)` is refused.
 
@@ -16,7 +16,8 @@ from neurosym.language import tree as t
 from neurosym.language.diagnostic import Span
 from neurosym.notations import Reading
 from neurosym.notations.logiclm_text import Mends, refuse
-from neurosym.notations.smtlib_terms import Atom, List, Macro, Scope, SExpr, Terms, sexprs
+from neurosym.notations.smtlib_sexprs import Atom, List, SExpr, sexprs
+from neurosym.notations.smtlib_terms import Macro, Scope, Terms
 
 _IGNORED = frozenset(
     {"set-logic", "set-option", "set-info", "echo", "get-model", "get-info", "get-option", "get-proof"}

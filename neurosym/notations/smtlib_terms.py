@@ -1,54 +1,19 @@
-"""SMT-LIB 2 → our tree: S-expressions, sorts and terms."""
+"""SMT-LIB 2 → our tree: declarations, sorts and terms."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import cache
-from typing import Any, TypeAlias
 
-from lark import Lark, Token, Tree
-from lark.exceptions import UnexpectedInput
-
-from neurosym.grammars import load
 from neurosym.language import tree as t
 from neurosym.language.diagnostic import Span
-from neurosym.language.read import MAX_CHARACTERS
 from neurosym.notations.logiclm_sorts import free
 from neurosym.notations.logiclm_text import Mends, join, number, refuse
+from neurosym.notations.smtlib_sexprs import MAX_DEPTH, Atom, List, SExpr
 
-MAX_DEPTH = 60
 MAX_NODES = 20_000
 """Of one assertion: `let` and `define-fun` stand for their values, which could grow without bound."""
-
-
-@dataclass(frozen=True)
-class Atom:
-    """A symbol or literal; `type` is its terminal in the grammar. Symbols come without their bars."""
-
-    text: str
-    type: str
-    span: Span
-
-
-@dataclass(frozen=True)
-class List:
-    """`( ... )`."""
-
-    items: tuple[SExpr, ...]
-    span: Span
-
-
-SExpr: TypeAlias = Atom | List
-
-
-COMMANDS = frozenset(
-    {"assert", "check-sat", "check-sat-assuming", "declare-const", "declare-datatype", "declare-datatypes"}
-    | {"declare-fun", "declare-sort", "define-const", "define-fun", "define-sort", "exit", "get-model", "get-value"}
-    | {"pop", "push", "set-info", "set-logic", "set-option"}
-)
-"""Words that begin a command and nothing else."""
 
 
 @dataclass(frozen=True)
@@ -69,80 +34,6 @@ class Scope:
     def __or__(self, more: Mapping[str, t.Expr | None]) -> Scope:
         return Scope({**self.names, **more})
 
-
-# --- reading ----------------------------------------------------------------------------------------------------
-
-
-@cache
-def _parser() -> Lark:
-    return Lark(load("smtlib"), parser="lalr", lexer="basic", propagate_positions=True)
-
-
-def sexprs(text: str, mends: Mends) -> Iterator[SExpr]:
-    """The S-expressions of a script; brackets missing or left over at its end are mended. Raises ProgramError."""
-    if len(text) > MAX_CHARACTERS:
-        raise refuse("too-long", f"a program has at most {MAX_CHARACTERS} characters, this one {len(text)}", None)
-    try:
-        parsed = _parser().parse(text)
-    except UnexpectedInput as error:
-        parsed = _mended(text, error, mends)
-    yield from (_sexpr(child) for child in _bounded(parsed).children)
-
-
-def _mended(text: str, error: UnexpectedInput, mends: Mends) -> Tree[Token]:
-    """The script with parentheses added before each command and at the end, and dropped between commands.
-
-    No command stands inside another, so there is one reading. Raises ProgramError.
-    """
-    at = Span(max(error.line, 1), max(error.column, 1), max(error.line, 1), max(error.column, 1) + 1)
-    pieces: list[str] = []
-    slips: list[Token] = []
-    depth = copied = 0
-    try:
-        tokens = list(_parser().lex(text))
-        for token, after in zip(tokens, [*tokens[1:], None], strict=True):
-            start = token.start_pos or 0
-            command = token.type == "LPAR" and after is not None and str(after) in COMMANDS
-            if (depth and command) or (not depth and token.type == "RPAR"):
-                slips.append(token)
-                pieces += [text[copied:start], ")" * depth]
-                copied = start + (token.type == "RPAR")
-                depth = int(command)
-            else:
-                depth += {"LPAR": 1, "RPAR": -1}.get(token.type, 0)
-        parsed = _parser().parse("".join([*pieces, text[copied:], "\n", ")" * depth]))
-    except UnexpectedInput:
-        raise refuse(
-            "syntax", f"this is no SMT-LIB: {text.splitlines()[at.line - 1][at.column - 1 :][:30]!r}", at
-        ) from None
-    for slip in slips or tokens[-1:]:
-        mends.add("brackets", "the parentheses of a command do not match", _span(slip))
-    return parsed
-
-
-def _bounded(parsed: Tree[Token]) -> Tree[Token]:
-    """`parsed`, if it is not too deep to recurse over. Raises ProgramError."""
-    level: list[Tree[Token]] = [parsed]
-    for _ in range(MAX_DEPTH + 2):
-        level = [c for node in level for c in node.children if isinstance(c, Tree)]
-        if not level:
-            return parsed
-    raise refuse("too-deep", f"expressions nest at most {MAX_DEPTH} deep", _span(level[0]))
-
-
-def _span(node: Tree[Token] | Token) -> Span:
-    at: Any = node.meta if isinstance(node, Tree) else node
-    return Span(at.line, at.column, at.end_line, at.end_column)
-
-
-def _sexpr(node: Tree[Token] | Token) -> SExpr:
-    if isinstance(node, Token):
-        bars = node.type == "QUOTED"
-        return Atom(str(node)[1:-1] if bars else str(node), "SYMBOL" if bars else node.type, _span(node))
-    return List(tuple(_sexpr(c) for c in node.children), _span(node))
-
-
-# --- terms ------------------------------------------------------------------------------------------------------
 
 _NARY = {"and": t.BinaryOp.AND, "or": t.BinaryOp.OR, "+": t.BinaryOp.ADD, "*": t.BinaryOp.MUL}
 _LEFT = {"-": t.BinaryOp.SUB, "/": t.BinaryOp.DIV, "xor": t.BinaryOp.XOR}
@@ -270,6 +161,7 @@ class Terms:
         return self.apply(head, [self.term(a, scope) for a in args], s)
 
     def atom(self, s: Atom, scope: Scope) -> t.Expr:
+        """Lower a literal or a name."""
         if s.type in ("NUMERAL", "DECIMAL"):
             return number(s.text, s.span)
         if s.type != "SYMBOL":

@@ -99,9 +99,13 @@ def _names(found: Mapping[Symbol, t.Node]) -> tuple[dict[Symbol, str], tuple[Dia
         if before is not None and before.use is symbol.use is Use.RELATION:
             what = f"{symbol.name!r} takes {before.arity} arguments and {symbol.arity}: these are two relations"
             mends.append(Diagnostic("mended-arity", what, at.span))
-        clash = symbol.name in taken or (symbol.arity > 0 and symbol.name in BUILTINS)
-        names[symbol] = f"{symbol.name}/{symbol.arity}" if clash else symbol.name
-        taken.setdefault(symbol.name, symbol)
+        called = symbol.name
+        if called in taken or (symbol.arity > 0 and called in BUILTINS):
+            called = f"{called}/{symbol.arity}"
+        while called in taken:
+            called += "'"
+        names[symbol] = called
+        taken[called] = symbol
     return names, tuple(mends)
 
 

@@ -8,7 +8,6 @@ from neurosym.language.symbols import TRUTH, GraphSymbol, SortSymbol, Symbols, U
 from neurosym.solvers import solvers
 from neurosym.solvers.base import Content
 
-
 _LOGIC_STATEMENTS = (t.Sort, t.Const, t.Fun, t.Rel, t.Distinct, t.Option, t.Goal, t.AskOption)
 
 
