@@ -72,7 +72,8 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument(
         "file", metavar="FILE|-", help="one program, or JSONL (id, program, notation?, question?, options?)"
     )
-    run.add_argument("--notation", default="ir", help="of programs that do not name theirs: ir or python (default ir)")
+    run.add_argument("--notation", default="ir", help="of programs that do not name theirs (default ir)")
+    run.add_argument("--no-mend", action="store_true", help="refuse slips in other notations instead of mending them")
     _common(run, timeout=10.0, strict="exit with 1 where a program is not decided")
     run.set_defaults(command=_run)
 
@@ -169,6 +170,7 @@ def _run(arguments: argparse.Namespace) -> int:
             question=fields.get("question"),
             options=fields.get("options"),
             timeout=arguments.timeout,
+            mend=not arguments.no_mend,
             allow_python=arguments.allow_python,
         )
         return {"id": record.id, **solved.to_dict()}
@@ -182,7 +184,7 @@ def _run(arguments: argparse.Namespace) -> int:
                 pool().close()
                 raise
 
-    configuration = {name: getattr(arguments, name) for name in ("notation", "timeout", "allow_python")}
+    configuration = {name: getattr(arguments, name) for name in ("notation", "timeout", "no_mend", "allow_python")}
     counts = _write_all(arguments, records, bad, configuration, "programs", results)
     return _exit_code(counts, bad, strict=arguments.strict, unsolved=lambda status: not Outcome(Status(status)).decided)
 

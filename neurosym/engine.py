@@ -48,7 +48,7 @@ class Engine:
         *,
         candidates: int = 4,
         repairs: int = 1,
-        max_tokens: int = 160,
+        max_tokens: int = 128,
         timeout: float = 5.0,
         seed: int = 0,
         allow_python: bool = False,
@@ -104,7 +104,8 @@ class Engine:
     ) -> Iterator[tuple[int, list[Attempt]]]:
         """Candidates of one round for the problems in `asked`, solved while the model goes on."""
         order = list(asked)
-        requests = [Request(group[k].id or group[k].text, asked[k], self.candidates) for k in order]
+        n = self.candidates if round_ == 0 else -(-self.candidates // 2)  # a repair is told what to do: half will do
+        requests = [Request(group[k].id or group[k].text, asked[k], n) for k in order]
         proposed = self.model.propose(
             requests, check=self._may_go_on, max_tokens=self.max_tokens, seed=self.seed + round_
         )

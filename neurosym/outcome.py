@@ -74,6 +74,7 @@ class Outcome:
     witnesses:   assignments (name -> value as text) that show independence or underdetermination.
     core:        1-based source lines of the premises that contradict each other.
     message:     for a person: why there is no answer, or what to know about it.
+    mends:       slips of the program's notation that had only one reading, and how they were mended.
     evidence:    the certificate: what was established and by whom.
     solver:      the solver whose answer this is.
     stdout:      what the program's Python printed.
@@ -87,6 +88,7 @@ class Outcome:
     witnesses: tuple[Mapping[str, str], ...] = ()
     core: tuple[int, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
+    mends: tuple[Diagnostic, ...] = ()
     evidence: tuple[Evidence, ...] = ()
     solver: str = ""
     stdout: str = ""
@@ -133,6 +135,7 @@ _ENCODE: Mapping[str, Any] = {
     "core": list,
     "witnesses": lambda ws: [dict(w) for w in ws],
     "diagnostics": lambda ds: [d.to_dict() for d in ds],
+    "mends": lambda ds: [d.to_dict() for d in ds],
     "evidence": lambda es: [{"kind": e.kind, "by": e.by, "holds": e.holds, "data": dict(e.data)} for e in es],
 }
 _DECODE: Mapping[str, Any] = {
@@ -141,5 +144,6 @@ _DECODE: Mapping[str, Any] = {
     "core": tuple,
     "witnesses": tuple,
     "diagnostics": lambda ds: tuple(Diagnostic.from_dict(d) for d in ds),
+    "mends": lambda ds: tuple(Diagnostic.from_dict(d) for d in ds),
     "evidence": lambda es: tuple(Evidence(**e) for e in es),
 }

@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
+from neurosym import notations
 from neurosym.errors import ProgramError, UsageError
 from neurosym.language.check import check as check_tree
 from neurosym.language.diagnostic import Diagnostic
-from neurosym.language.read import read
-from neurosym.language.tree import Program
 from neurosym.outcome import Outcome, Status
+from neurosym.solvers.python import program_outcome
 from neurosym.solving.blocks import ALLOW
 from neurosym.solving.options import choose
 from neurosym.solving.replies import failed
 from neurosym.solving.solve import malformed, pool, solve
 from neurosym.workers import Job, Limits
 
-READERS: Mapping[str, Callable[[str], Program]] = {"ir": read}
-"""Notation → what lowers its text to our tree. A Python program is no tree: it is run, not solved."""
-
-NOTATIONS = (*READERS, "python")
+NOTATIONS = (*notations.NOTATIONS, "python")
+"""A Python program is no tree: it is run, not solved."""
 
 
 def run(
@@ -31,15 +29,18 @@ def run(
     question: str | None = None,
     options: Sequence[str] | None = None,
     timeout: float = 10.0,
+    mend: bool = True,
     allow_python: bool = False,
 ) -> Outcome:
     """Solve a program: text in, outcome out; never raises for what the program says.
 
-    program:       its text, in `notation`: "ir" (our language) or "python" (a whole Python program that leaves its
-                   answer in `answer` or `ans`, returns it from `solution()` or `solver()`, or ends with it).
+    program:       its text, in `notation`: "ir" (our language), one of `neurosym.notations`, or "python" (a whole
+                   Python program that leaves its answer in `answer` or `ans`, returns it from `solution()` or
+                   `solver()`, or ends with it).
     question:      the question in words, for notations whose programs do not carry it; ours always do.
     options:       texts such as "B) 12": the outcome's answer is then the letter of the one that says the same.
     timeout:       seconds of solving after which the worker is killed.
+    mend:          whether slips with only one reading are mended (and listed in the outcome) or refused.
     allow_python:  whether Python, ours or a block's, may run.
 
     Raises UsageError for an unknown notation or a timeout that is not positive.
@@ -48,20 +49,19 @@ def run(
         raise UsageError(f"there is no notation {notation!r}; there are {', '.join(NOTATIONS)}")
     if not timeout > 0:
         raise UsageError(f"the timeout is a number of seconds above 0, not {timeout!r}")
+    options = options or ()
     if notation == "python":
         outcome = _run_python(program, timeout) if allow_python else Outcome(Status.UNSUPPORTED, message=ALLOW)
-    else:
-        try:
-            tree = READERS[notation](program)
-        except ProgramError as error:
-            return malformed(error.diagnostics)
-        outcome = solve(tree, timeout=timeout, allow_python=allow_python)
-    return choose(outcome, options) if options else outcome
+        return choose(outcome, options)
+    try:
+        reading = notations.read(program, notation, question=question, options=options, strict=not mend)
+    except ProgramError as error:
+        return malformed(error.diagnostics)
+    outcome = solve(reading.program, timeout=timeout, allow_python=allow_python)
+    return choose(replace(outcome, mends=reading.mends), options)
 
 
 def _run_python(code: str, timeout: float) -> Outcome:
-    from neurosym.solvers.python import program_outcome
-
     start = time.monotonic()
     job = Job("neurosym.solvers.python:run_program", {"code": code}, Limits(timeout, sandbox=True))
     reply = pool().run(job)
@@ -69,9 +69,9 @@ def _run_python(code: str, timeout: float) -> Outcome:
     return replace(outcome, seconds=time.monotonic() - start)
 
 
-def check(program: str) -> tuple[Diagnostic, ...]:
-    """Everything that is wrong with a program of our language before it is solved; () where nothing is."""
+def check(program: str, *, notation: str = "ir") -> tuple[Diagnostic, ...]:
+    """Everything that is wrong with a program before it is solved; () where nothing is. Raises UsageError."""
     try:
-        return check_tree(read(program))[1]
+        return check_tree(notations.read(program, notation).program)[1]
     except ProgramError as error:
         return error.diagnostics

@@ -258,11 +258,13 @@ class _Run:
             witnesses.append(witness)
         formula = len(self.ask.targets) == 1 and found[0][1][0] in (sp.true, sp.false)
         confirmed = all(self.holds(main, model) for model, _ in found)
+        models = [{"values": {x.name: _shown(v, self.symbols) for x, v in model.items()}} for model, _ in found]
+        data = {"lines": sorted({p.line for p in main}), "models": models}
         return Outcome(
             Status.INDEPENDENT if formula else Status.UNDERDETERMINED,
             message="" if formula else "what is asked has more than one value",
             witnesses=tuple(witnesses),
-            evidence=(Evidence("witnesses", "algebra", confirmed, {"lines": sorted({p.line for p in main})}),),
+            evidence=(Evidence("witnesses", "algebra", confirmed, data),),
             solver="algebra",
         )
 

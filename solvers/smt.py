@@ -76,7 +76,7 @@ class _Question:
         """The evaluator's verdict on models: every premise true, every claim (formula, truth) as said."""
         held = skipped = 0
         wrong: set[int] = set()
-        witnesses = []
+        records = []
         for at, model in enumerate(models):
             reading = Reading(self.encoding, model)
             a, b, c = reading.recheck()
@@ -86,8 +86,8 @@ class _Question:
                 formula, truth = claims[at]
                 found = reading.holds(formula)
                 wrong |= {len(self.task.program.statements) - 1} if found is (not truth) else set()
-            witnesses.append(reading.witness())
-        data = {"premises": held, "not_evaluated": skipped, "models": witnesses}
+            records.append(reading.record())
+        data = {"premises": held, "not_evaluated": skipped, "models": records}
         if wrong:
             data["false_lines"] = self.lines(wrong)
         return Evidence(kind, "evaluator" if held or not skipped else "z3", not wrong, data)

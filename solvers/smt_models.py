@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from fractions import Fraction
 from functools import cached_property
 from itertools import product
@@ -21,6 +22,8 @@ from neurosym.solvers.smt_terms import Encoding
 
 MAX_CELLS = 200
 """How many cells of a function's table a witness shows."""
+MAX_ROWS = 2_000
+"""How many rows of a function's table the evidence holds."""
 MAX_TABLE = 10_000
 MAX_SQUARE = 1_000_000
 """Up to which squares are taken out of a root."""
@@ -193,6 +196,23 @@ class Reading:
                 if (name, args) in functions.entries or name in functions.symbols or value is True:
                     shown[show_expr(t.Call(name, tuple(term(a) for a in args)))] = show_expr(term(value))
         return shown
+
+    def record(self) -> dict[str, Any]:
+        """The model as text from which it can be evaluated again: `values` of unknowns and constants, `tables` as rows of
+        arguments and value (of relations, the true ones), `universe` of the open sorts. What has no text, or is too
+        long, is left out.
+        """
+        values: dict[str, str] = {}
+        for name, x in self.encoding.names.items():
+            if isinstance(self.symbols.get(name), Unknown | Constant):
+                with suppress(GaveUp):
+                    values[name] = self.text(self.settle(x))
+        tables = {}
+        for name, table in self.interpretation.tables.items():
+            rows = [(*args, value) for args, value in table.items() if value is not False]
+            if name in self.symbols.table and len(rows) <= MAX_ROWS:
+                tables[name] = [[show_expr(term(v)) for v in row] for row in rows]
+        return {"values": values, "tables": tables, "universe": {s: list(e) for s, e in self.universe.items()}}
 
     def safe_text(self, x: Term) -> str:
         """A term's value as text, for a witness: an irrational number is described if it cannot be written."""

@@ -184,3 +184,14 @@ def test_wrong_arguments_are_usage_errors() -> None:
         neurosym.run("ask 1", notation="latin")
     with pytest.raises(UsageError, match="timeout"):
         neurosym.run("ask 1", timeout=0)
+
+
+def test_lines_that_solvers_name_are_lines_of_the_source() -> None:
+    head = "# a note\n\nsort s = {a, b}\n# another\ngraph g(s, s): km\n"
+    program = head + "g(a, b) = 3\n\ng(a, b) = 4\nask distance(g, a, b)\n"
+    outcome = neurosym.run(program)
+    assert outcome.status is Status.CONTRADICTORY
+    assert outcome.core == (6, 8)
+    assert "lines 6 and 8" in outcome.message
+    foreign = neurosym.run("p(a)\n\n-p(a)\n⊢ p(b)\n", notation="prover9")
+    assert foreign.core == (1, 3)

@@ -19,8 +19,8 @@ from neurosym.language.evaluate import Interpretation, TooLarge, Undefined, boun
 from neurosym.language.symbols import Symbols
 
 MAX_TERMS = 400
-MAX_STEPS = 20_000
-"""Products of two monomials, in all."""
+MAX_STEPS = 40_000
+"""Of one comparison: products of two monomials, weighted by their digits, and nodes calculated."""
 MAX_DEGREE = 60
 _TRIAL = 5_000
 """Bases are divided by the numbers up to this one; what is left below its square is prime."""
@@ -30,7 +30,8 @@ Monomial: TypeAlias = frozenset[tuple[Atom, Fraction]]
 Polynomial: TypeAlias = Mapping[Monomial, Fraction]
 UNIT: Monomial = frozenset()
 _EXACT = frozenset({"variable", "prime", "pi", "e", "i"})
-_PRE = {"pi": ("pi",), "e": ("e",), "i": ("i",)}
+_POSITIVE = frozenset({"prime", "number", "pi", "e"})
+_CONSTANTS = {"pi": ("pi",), "e": ("e",), "i": ("i",)}
 _EVALUATED = frozenset({"factorial", "binomial", "gcd", "lcm", "floor", "ceil", "abs", "min", "max"})
 _SINES = {Fraction(0): (0, 1), Fraction(1, 6): (1, 4), Fraction(1, 4): (2, 4), Fraction(1, 3): (3, 4), Fraction(1, 2): (1, 1)}
 """Turns of pi → the square of the sine, as a quotient."""
@@ -72,14 +73,27 @@ class Form:
         return frozenset(self.above.items()), frozenset(self.below.items())
 
 
-def form(e: t.Expr) -> Form:
+class Work:
+    """What one comparison may still spend: bounds do not depend on the machine, so verdicts repeat."""
+
+    def __init__(self) -> None:
+        self.steps = 0
+
+    def spend(self, steps: int) -> None:
+        """Count `steps`. Raises TooLarge once there are too many."""
+        self.steps += steps
+        if self.steps > MAX_STEPS:
+            raise TooLarge("it takes too many steps")
+
+
+def form(e: t.Expr, work: Work) -> Form:
     """The normal form of a term. Raises Undefined where it has no value, TooLarge where a bound was met."""
-    return _Former().form(e)
+    return _Former(work).form(e)
 
 
-def difference(left: t.Expr, right: t.Expr) -> Form:
+def difference(left: t.Expr, right: t.Expr, work: Work) -> Form:
     """The numerator of `left - right`, over 1: it is empty where they are equal wherever both are defined."""
-    former = _Former()
+    former = _Former(work)
     return former.difference(former.form(left), former.form(right))
 
 
@@ -94,8 +108,8 @@ def rational(value: Fraction) -> Form:
 
 
 class _Former:
-    def __init__(self) -> None:
-        self.steps = 0
+    def __init__(self, work: Work) -> None:
+        self.work = work
 
     # --- polynomials ---------------------------------------------------------------------------------------------
 
@@ -103,6 +117,7 @@ class _Former:
         total = dict(left)
         for monomial, coefficient in right.items():
             value = bounded(total.get(monomial, Fraction(0)) + sign * coefficient)
+            self.work.spend((value.numerator.bit_length() + value.denominator.bit_length()) // 64)
             if value:
                 total[monomial] = value
             else:
@@ -112,14 +127,13 @@ class _Former:
         return total
 
     def times(self, left: Polynomial, right: Polynomial) -> Polynomial:
-        self.steps += len(left) * len(right)
-        if self.steps > MAX_STEPS:
-            raise TooLarge("too many steps")
+        self.work.spend(len(left) * len(right))
         total: dict[Monomial, Fraction] = {}
         for a, p in left.items():
             for b, q in right.items():
                 factor, monomial = _joined((*a, *b))
                 value = bounded(total.get(monomial, Fraction(0)) + bounded(p * q * factor))
+                self.work.spend((value.numerator.bit_length() + value.denominator.bit_length()) // 64)
                 if value:
                     total[monomial] = value
                 else:
@@ -187,13 +201,14 @@ class _Former:
     # --- terms ---------------------------------------------------------------------------------------------------
 
     def form(self, e: t.Expr) -> Form:
+        self.work.spend(1)
         match e:
             case t.Number():
                 return rational(bounded(e.value))
             case t.Name(id="oo"):
                 raise Undefined("infinity is no number")
             case t.Name():
-                return _atom(_PRE.get(e.id, ("variable", e.id)))
+                return _atom(_CONSTANTS.get(e.id, ("variable", e.id)))
             case t.Unary(op=t.UnaryOp.NEG):
                 return self.sum(rational(Fraction(0)), self.form(e.operand), -1)
             case t.Binary(op=t.BinaryOp.POW):
@@ -286,7 +301,7 @@ class _Former:
             return self.product(_atom(("i",)), self.number_power(-base, n))
         result = rational(Fraction(1))
         for part, sign in ((base.numerator, 1), (base.denominator, -1)):
-            for prime, times in _factors(part):
+            for prime, times in self.factors(part):
                 factor, monomial = _joined([(prime, n * times * sign)])
                 result = self.product(result, of({monomial: factor}))
         return result
@@ -302,7 +317,7 @@ class _Former:
         scale = self.number_power(content, n)
         if len(primitive) == 1:
             ((monomial, coefficient),) = primitive.items()
-            if coefficient > 0 and all(a[0] in ("prime", "pi", "e") for a, _ in monomial):
+            if coefficient > 0 and all(a[0] in _POSITIVE for a, _ in monomial):
                 factor, raised = _joined((a, x * n) for a, x in monomial)
                 return self.product(scale, of({raised: factor}))
         root = ("root", frozenset(primitive.items()))
@@ -313,7 +328,7 @@ class _Former:
         value = base.constant
         bases: list[tuple[Atom, int]] = []
         if value is not None and value > 0:
-            bases = [*_factors(value.numerator), *((p, -times) for p, times in _factors(value.denominator))]
+            bases = [*self.factors(value.numerator), *((p, -n) for p, n in self.factors(value.denominator))]
         elif base.key == _atom(("e",)).key:
             bases = [(("e",), 1)]
         if not bases or value == 1:
@@ -335,18 +350,22 @@ class _Former:
         if value is not None:
             total: Polynomial = {}
             for part, sign in ((value.numerator, 1), (value.denominator, -1)):
-                for atom, times in _factors(part):
+                for atom, times in self.factors(part):
                     total = self.add(total, {frozenset({((function, atom), Fraction(1))}): Fraction(times * sign)})
             return of(total)
         if function == "ln" and len(argument.above) == 1 == len(argument.below):
             ((monomial, coefficient),) = argument.above.items()
-            if coefficient == 1 and all(a[0] in ("e", "prime", "pi") for a, _ in monomial):  # positive constants
+            if coefficient == 1 and all(a[0] in _POSITIVE for a, _ in monomial):  # positive constants
                 total = {}
                 for atom, exponent in monomial:
                     one = UNIT if atom == ("e",) else frozenset({(("ln", atom), Fraction(1))})
                     total = self.add(total, {one: exponent})
                 return of(total)
         return _atom((function, argument.key))
+
+    def factors(self, n: int) -> list[tuple[Atom, int]]:
+        self.work.spend(10 + n.bit_length() // 10)
+        return _factors(n)
 
     def sine(self, function: str, angle: Form) -> Form | None:
         """Sine, cosine and tangent of the multiples of pi/6 and pi/4."""
@@ -377,7 +396,7 @@ def _joined(powers: Iterable[tuple[Atom, Fraction]]) -> tuple[Fraction, Monomial
         exponents[atom] = exponents.get(atom, Fraction(0)) + exponent
     factor = Fraction(1)
     for atom, exponent in exponents.items():
-        if atom[0] == "prime":
+        if atom[0] in ("prime", "number"):
             base = atom[1]
             assert isinstance(base, int)
             factor = bounded(factor * power(Fraction(base), Fraction(math.floor(exponent))))

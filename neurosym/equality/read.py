@@ -104,7 +104,7 @@ def read(text: str) -> tuple[Answer, ...]:
 
 
 def _spoken(text: str, spelt: str) -> str:
-    return re.sub(r"\s+", " ", spelt if "\\" in text else text.translate({ord("$"): None})).strip(" .").casefold()
+    return re.sub(r"\s+", " ", spelt if "\\" in text else text.translate({ord("$"): None})).strip(" .")
 
 
 @cache
@@ -139,14 +139,15 @@ class _Lowering:
             return self.item(node)
         separators = {c.type for c in node.children if isinstance(c, Token)}
         items = [self.item(c) for c in node.children if isinstance(c, Tree)]
-        items = [one for item in items for one in _signs(item)]
+        given, items = len(items), [one for item in items for one in _signs(item)]
         if len(items) == 1:
             return items[0]
         if "OR" in separators and all(isinstance(i, Named) and isinstance(i.value, Interval) for i in items):
             return _united([i for i in items if isinstance(i, Named)])
         if "AND" in separators and (total := _compound(items)) is not None:
             return total
-        return Collection(Shape.BARE, _repeated_name(items))
+        shape = Shape.SET if "OR" in separators or len(items) > given else Shape.BARE
+        return Collection(shape, _repeated_name(items))
 
     def items(self, node: Node) -> tuple[Answer, ...]:
         return tuple(one for c in node.children if isinstance(c, Tree) for one in _signs(self.item(c)))
@@ -157,7 +158,7 @@ class _Lowering:
                 return self.relation(node)
             case "ratio" if len(node.children) > 1:
                 parts = tuple(self.number(c) for c in node.children)
-                clock = len(parts) in (2, 3) and all(_literal(p) is not None for p in parts)
+                clock = re.fullmatch(r"\d?\d(:\d\d){1,2}", ":".join(_shown(c) for c in node.children)) is not None
                 return Ratio(parts, clock)
             case "union" if len(node.children) > 1:
                 return Joined(tuple(self.item(c) for c in node.children if isinstance(c, Tree)))
@@ -179,6 +180,8 @@ class _Lowering:
                 return inner[0] if len(inner) == 1 and self.latex else Collection(Shape.SET, inner)
             case "dots":
                 return Ellipsis()
+            case "word" if self.spoken(str(node.children[0])):
+                return Words(str(node.children[0]))
         return self.measure(node)
 
     def interval(self, node: Node) -> Answer:
@@ -449,6 +452,12 @@ class _Lowering:
         if node.data in ("set", "empty", "open_closed", "closed_open", "degree"):
             raise Unreadable("a set, an interval or an angle stands where a number is expected")
         return self.number(node)
+
+    def spoken(self, word: str) -> bool:
+        """Whether a word that stands alone is no symbol: `no` and `on` are not the product of the same letters."""
+        bare = word.rstrip("'")
+        named = bare in _NAMES or bare.lower() in _GREEK
+        return len(bare) > 1 and not word.startswith("\\") and not named
 
     def operand(self, node: Node) -> t.Expr:
         """What a postfix applies to. Raises Unreadable for a function without its argument."""

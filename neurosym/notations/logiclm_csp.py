@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
@@ -81,17 +82,19 @@ class _Source:
         self.claims: list[t.Statement] = []
         self.options: list[t.Statement] = []
         self.asked: list[t.Expr] = []
-        self.ordered = False
-        """Whether values are compared or computed with."""
+        self.computed: set[str] = set()
+        """The names that are compared by order or computed with."""
 
     def add(self, line: Line) -> None:
         """Read one line."""
         try:
             parsed = parse(line, "logiclm_csp", self.mends)
-        except ProgramError:
+        except ProgramError as error:
+            if error.diagnostics[0].code != "syntax":
+                raise
             if self.section == "Domain":  # says in words what the values mean
                 return
-            if self.section == "Query" and self.options:
+            if self.section == "Query" and self.options and not re.match(r"\s*\(?[A-Z]\)", line.text):
                 self.mends.add("trailing-text", "what follows the options is no part of the program", line.span)
                 return
             raise
@@ -104,6 +107,8 @@ class _Source:
             case "variable":
                 self.variable(parts, line)
             case "option":
+                if len(parts[0]) > 1:
+                    raise refuse("syntax", "an option is marked by one letter", span(parts[0], line), "A) crow == 1")
                 formula = self.expr(parts[1], line)
                 self.options.append(t.Option(str(parts[0]).upper(), formula, span=line.span, note=note(parts[2])))
             case "claim" if self.section == "Query":
@@ -136,14 +141,14 @@ class _Source:
 
     def declarations(self) -> list[t.Statement]:
         """The variables, and the sort of their values where these are words."""
-        words = list(
-            dict.fromkeys(v.id for values, _, _ in self.variables.values() for v in values if isinstance(v, t.Name))
-        )
+        worded = {n: v for n, v in self.variables.items() if any(isinstance(value, t.Name) for value in v[0])}
+        words = list(dict.fromkeys(v.id for values, _, _ in worded.values() for v in values if isinstance(v, t.Name)))
+        ordered = not self.computed.isdisjoint({*words, *worded})
         found: list[t.Statement] = []
-        if words and self.ordered:
-            lists = {tuple(_text(v) for v in values) for values, _, _ in self.variables.values()}
-            if len(lists) > 1 or len(words) != len(next(iter(lists))):
-                first = next(iter(self.variables.values()))[1]
+        if ordered:
+            lists = {tuple(_text(v) for v in values) for values, _, _ in worded.values()}
+            if len(lists) > 1:
+                first = next(iter(worded.values()))[1]
                 raise refuse("unordered-values", "values that are words have no order here", first, "use numbers")
             self.mends.add(
                 "order", "words are compared: they are in the order in which they are listed", None, ", ".join(words)
@@ -152,18 +157,18 @@ class _Source:
         elif words:
             found.append(t.Sort(VALUES, tuple(words)))
         for name, (values, at, said) in self.variables.items():
-            type_, listed = self.type(values, words, at)
+            type_, listed = self.type(values, words, ordered, at)
             found.append(t.Var((name,), type_, span=at, note=said))
             if listed:
                 allowed = t.Call("member", (t.Name(name, span=at), t.SetOf(values, span=at)), span=at)
                 found.append(t.Assertion(allowed, span=at))
         return found
 
-    def type(self, values: tuple[t.Expr, ...], words: list[str], at: Span) -> tuple[t.Type, bool]:
+    def type(self, values: tuple[t.Expr, ...], words: list[str], ordered: bool, at: Span) -> tuple[t.Type, bool]:
         """The type of a variable with these values, and whether they must be listed besides."""
         named = {v.id for v in values if isinstance(v, t.Name)}
         if named and len(named) == len(values):
-            if self.ordered:
+            if ordered:
                 return t.Range(1, len(words)), False
             return t.Unit(((VALUES, 1),)), len(named) < len(words)
         numbers = {n for v in values if (n := _value(v)) is not None}
@@ -176,7 +181,7 @@ class _Source:
 
     def scale(self) -> Scale | None:
         """The scale that all variables are on, if the domain names its ends."""
-        ranges = {self.type(values, [], at)[0] for values, at, _ in self.variables.values() if _numeric(values)}
+        ranges = {self.type(values, [], False, at)[0] for values, at, _ in self.variables.values() if _numeric(values)}
         if len(ranges) != 1 or not all(_numeric(values) for values, _, _ in self.variables.values()):
             return None
         (range_,) = ranges
@@ -201,7 +206,7 @@ class _Source:
             case "list":
                 return t.ListOf(tuple(self.expr(p, line) for p in parts), span=at)
             case "neg_":
-                return t.Unary(t.UnaryOp.NEG, self.expr(parts[0], line), span=at)
+                return t.Unary(t.UnaryOp.NEG, self.numeric(self.expr(parts[0], line)), span=at)
             case "not_":
                 return replace(negation(self.expr(parts[0], line)), span=at)
             case "conj":
@@ -212,9 +217,13 @@ class _Source:
                 return self.compare(parts, line, at)
             case "call":
                 return self.call(str(parts[0]), [self.expr(p, line) for p in parts[1:]], at)
-        self.ordered = True
-        op = ARITHMETIC[node.data]
-        return t.Binary(op, self.expr(parts[0], line), self.expr(parts[1], line), span=at)
+        left, right = (self.numeric(self.expr(p, line)) for p in parts)
+        return t.Binary(ARITHMETIC[node.data], left, right, span=at)
+
+    def numeric(self, e: t.Expr) -> t.Expr:
+        """`e`, whose names stand for numbers."""
+        self.computed |= {n.id for n in t.walk(e) if isinstance(n, t.Name)}
+        return e
 
     def name(self, name: str, at: Span) -> t.Expr:
         """A variable, or a value that the domain explains."""
@@ -230,9 +239,10 @@ class _Source:
             if op.data == "eq_slip":
                 self.mends.add("equals", "`=` compares here", span(op, line) if op.children else at, "==")
             chosen = COMPARE[op.data.removesuffix("_slip")]
-            self.ordered |= chosen not in (t.CompareOp.EQ, t.CompareOp.NE)
             rest.append((chosen, self.expr(side, line)))
-        return t.Compare(self.expr(parts[0], line), tuple(rest), span=at)
+        compared = t.Compare(self.expr(parts[0], line), tuple(rest), span=at)
+        ordered = any(op not in (t.CompareOp.EQ, t.CompareOp.NE) for op, _ in rest)
+        return self.numeric(compared) if ordered else compared
 
     def call(self, name: str, args: list[t.Expr], at: Span) -> t.Expr:
         plain = name.lower().replace("_", "")
@@ -241,8 +251,7 @@ class _Source:
         if plain in _ALL_DIFFERENT:
             return t.Call("distinct", tuple(args), span=at)
         if plain in _ARITHMETIC:
-            self.ordered = True
-            return t.Call(plain, tuple(args), span=at)
+            return self.numeric(t.Call(plain, tuple(args), span=at))
         if plain in ("and", "or"):
             return join(t.BinaryOp.AND if plain == "and" else t.BinaryOp.OR, args, at)
         if plain == "not" and len(args) == 1:

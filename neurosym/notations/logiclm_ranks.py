@@ -65,7 +65,11 @@ class Scale:
             rank = self.rank(sentence)
             if rank is None or (formula.first.id == told[0] and right.value == rank):
                 return formula
-            return replace(formula, first=t.Name(told[0]), rest=((op, t.Number(Fraction(rank))),))
+            return replace(
+                formula,
+                first=t.Name(told[0], span=formula.span),
+                rest=((op, t.Number(Fraction(rank), span=right.span)),),
+            )
         said, meant = _order(formula), None
         if len(told) == 2 and said is not None and not _NEXT.search(sentence):
             step = self.direction(sentence)
@@ -73,7 +77,9 @@ class Scale:
         if meant is None or meant == said:
             return formula
         chosen = t.CompareOp.GT if meant.greater == told[0] else t.CompareOp.LT
-        return replace(formula, first=t.Name(told[0]), rest=((chosen, t.Name(told[1])),))
+        return replace(
+            formula, first=t.Name(told[0], span=formula.span), rest=((chosen, t.Name(told[1], span=right.span)),)
+        )
 
     def mentioned(self, sentence: str) -> list[str]:
         """The variables that a sentence names, in its order."""

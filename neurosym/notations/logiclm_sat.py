@@ -28,23 +28,12 @@ from neurosym.notations.logiclm_text import (
     sum_of,
     words,
 )
-    Line,
-    Mends,
-    Parsed,
-    join,
-    lines,
-    mode_of,
-    note,
-    parse,
-    parts_of,
-    refuse,
-    span,
-)
 
 MAX_ROUNDS = 50
 """How often the sorts may turn out to be others than they seemed."""
 _HEADER = re.compile(r"\s*#+\s*(Declarations?|Constraints?|Options?)\b", re.I)
 _COMMENT = re.compile(r"\s*(?:#|//|```)")
+_OPTION = re.compile(r"^\s*is_|:::\s*\(?[A-Z]\b")
 _LABEL = re.compile(r":::\s*\(?([A-Z])\b")
 _MODES = {"isvalid": t.OptionMode.MUST, "issat": t.OptionMode.MAY, "isunsat": t.OptionMode.CANNOT}
 _EXCEPTIONS = {
@@ -123,14 +112,14 @@ def _source(text: str, mends: Mends) -> Source:
             continue
         try:
             parsed = parse(line, "logiclm_sat", mends)
-        except ProgramError:
-            if section != "options" or (source.options and len(source.options) < 2):
+        except ProgramError as error:
+            if section != "options" or error.diagnostics[0].code != "syntax" or _OPTION.search(line.text):
                 raise
-            if not source.options:  # the question, in words
+            if source.options:
+                mends.add("trailing-text", "what follows the options is no part of the program", line.span)
+            else:
                 mends.add("question", "the question stands in words", line.span, "Question ::: ...")
                 source.question = source.question or line.text.partition(":::")[0].strip()
-                continue
-            mends.add("trailing-text", "what follows the options is no part of the program", line.span)
             continue
         _add(source, parsed, line, section, mends)
     return source

@@ -261,11 +261,11 @@ class Terms:
         raise refuse("unknown-function", f"{name!r} is not declared", at, f"{name} = Function([...] -> [bool])")
 
     def _connective(self, name: str, args: list[t.Expr], at: Span) -> t.Expr:
-        if name in ("and", "or"):
+        if name in ("and", "or") and args:
             return join(t.BinaryOp.AND if name == "and" else t.BinaryOp.OR, args, at)
         if name == "not" and len(args) == 1:
             return t.Unary(t.UnaryOp.NOT, args[0], span=at)
-        if name != "not" and len(args) == 2:
+        if name in ("implies", "xor", "iff") and len(args) == 2:
             op = {"implies": t.BinaryOp.IMPLIES, "xor": t.BinaryOp.XOR, "iff": t.BinaryOp.IFF}[name]
             return t.Binary(op, args[0], args[1], span=at)
         raise refuse("arity", f"`{name}` does not take {len(args)} arguments", at)

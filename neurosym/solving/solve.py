@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import replace
+from itertools import pairwise
 
 from neurosym.language import tree as t
 from neurosym.language.check import check
 from neurosym.language.diagnostic import Diagnostic
-from neurosym.language.printer import show
+from neurosym.language.printer import show, show_statement
 from neurosym.outcome import Evidence, Outcome, Status
 from neurosym.solving.blocks import ALLOW, lower_blocks
 from neurosym.solving.combine import CONCLUSIVE, combine
@@ -64,7 +66,7 @@ def malformed(diagnostics: tuple[Diagnostic, ...]) -> Outcome:
 
 
 def _ask_solvers(program: t.Program, names: tuple[str, ...], deadline: float, memory_mb: int) -> Outcome:
-    text = show(program)
+    text, source = _sent(program)
     so_far: Outcome | None = None
     for position, name in enumerate(names):
         left = deadline - time.monotonic()
@@ -75,12 +77,39 @@ def _ask_solvers(program: t.Program, names: tuple[str, ...], deadline: float, me
         else:
             seconds = left * _FIRST_SHARE if position + 1 < len(names) else left
         job = Job("neurosym.solving.worker:solve", {"solver": name, "program": text}, Limits(seconds, memory_mb))
-        outcome = _relocate(solver_outcome(pool().run(job), name), program)
+        outcome = _relocate(solver_outcome(pool().run(job), name), source)
         so_far = outcome if so_far is None else combine(so_far, outcome)
     return so_far or Outcome(Status.TIMEOUT, message="no time was left to solve the program")
 
 
-def _relocate(outcome: Outcome, program: t.Program) -> Outcome:
-    """Core lines count the statements that the solver was sent; give them as lines of the source."""
-    lines = {k + 1: s.span.line if s.span else k + 1 for k, s in enumerate(program.statements)}
-    return replace(outcome, core=tuple(lines.get(line, line) for line in outcome.core))
+def _sent(program: t.Program) -> tuple[str, Mapping[int, int]]:
+    """The text for the solvers, and which line of the source each of its lines is.
+
+    Solvers name lines in what they say, so every statement stands on its own line of the source where that can be: not
+    among statements that a notation's reader added, which have no line.
+    """
+    lines = [s.span.line if s.span else 0 for s in program.statements]
+    if all(before < line for before, line in pairwise((0, *lines))):
+        texts = [""] * lines[-1]
+        for line, statement in zip(lines, program.statements, strict=True):
+            texts[line - 1] = show_statement(statement)
+        return "\n".join(texts) + "\n", {}
+    return show(program), {k: line or k for k, line in enumerate(lines, start=1)}
+
+
+def _relocate(outcome: Outcome, source: Mapping[int, int]) -> Outcome:
+    """The lines of the core and the evidence as lines of the source."""
+    if not source:
+        return outcome
+
+    def located(evidence: Evidence) -> Evidence:
+        lines = evidence.data.get("lines")
+        if not isinstance(lines, list):
+            return evidence
+        return replace(evidence, data={**evidence.data, "lines": [source.get(line, line) for line in lines]})
+
+    return replace(
+        outcome,
+        core=tuple(source.get(line, line) for line in outcome.core),
+        evidence=tuple(map(located, outcome.evidence)),
+    )
