@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 import sympy as sp
@@ -215,8 +216,7 @@ class _Run:
         # `confirm` raises where it does not agree
         evidence = [Evidence("evaluation", "algebra", True, {"exact": checker.exact, "answers": list(texts)})]
         if named:
-            shown = {n: _shown(v, self.symbols) for n, v in named.items()}
-            substituted = {"model": shown, "lines": sorted({p.line for p in main})}
+            substituted = {"models": [_recorded(named, self.symbols)], "lines": sorted({p.line for p in main})}
             counted = {"models": len(found.models), "complete": found.complete}
             evidence += [
                 Evidence("substitution", "algebra", self.holds(main, models[0]), substituted),
@@ -258,7 +258,7 @@ class _Run:
             witnesses.append(witness)
         formula = len(self.ask.targets) == 1 and found[0][1][0] in (sp.true, sp.false)
         confirmed = all(self.holds(main, model) for model, _ in found)
-        models = [{"values": {x.name: _shown(v, self.symbols) for x, v in model.items()}} for model, _ in found]
+        models = [_recorded({x.name: v for x, v in model.items()}, self.symbols) for model, _ in found]
         data = {"lines": sorted({p.line for p in main}), "models": models}
         return Outcome(
             Status.INDEPENDENT if formula else Status.UNDERDETERMINED,
@@ -325,6 +325,15 @@ def _constant(value: Any, family: Branch) -> bool:
     rest = guard.substitute(value, family)
     guard.expansion(rest)
     return not rest.free_symbols or not sp.expand(sp.cancel(rest)).free_symbols
+
+
+def _recorded(model: Mapping[str, Any], symbols: Symbols) -> dict[str, dict[str, str]]:
+    """A model's values as text from which they can be checked again: those that have an exact one."""
+    values: dict[str, str] = {}
+    for name, value in model.items():
+        with suppress(Unsupported):
+            values[name] = answer(value, symbols)
+    return {"values": values}
 
 
 def _shown(value: Any, symbols: Symbols) -> str:

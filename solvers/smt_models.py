@@ -212,7 +212,8 @@ class Reading:
             rows = [(*args, value) for args, value in table.items() if value is not False]
             if name in self.symbols.table and len(rows) <= MAX_ROWS:
                 tables[name] = [[show_expr(term(v)) for v in row] for row in rows]
-        return {"values": values, "tables": tables, "universe": {s: list(e) for s, e in self.universe.items()}}
+        universe = {sort: list(elements) for sort, elements in self.interpretation.universe.items()}
+        return {"values": values, "tables": tables, "universe": universe}
 
     def safe_text(self, x: Term) -> str:
         """A term's value as text, for a witness: an irrational number is described if it cannot be written."""

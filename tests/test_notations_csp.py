@@ -190,6 +190,18 @@ def test_csp_refuses_the_rest(before: str, after: str, code: str) -> None:
     assert refusal(text, "logiclm-csp") == code
 
 
+def test_csp_the_letters_of_the_given_options_count() -> None:
+    given = ["A) The cup is the lowest.", "B) The jar is the lowest.", "C) The bowl is the lowest."]
+    reading = read(SHELF, "logiclm-csp", options=given)
+    assert [m.code for m in reading.mends] == ["mended-letters"]
+    assert [s.label for s in reading.program.statements if isinstance(s, t.Option)] == ["B", "C", "A"]
+    with pytest.raises(ProgramError):
+        read(SHELF, "logiclm-csp", options=given, strict=True)
+    assert read(SHELF, "logiclm-csp", options=["A) The tea-cup is the lowest.", *given[1:]]) == reading
+    others = ["A) The lid is the lowest.", "B) The pan is the lowest.", given[2]]
+    assert read(SHELF, "logiclm-csp", options=others) == read(SHELF, "logiclm-csp")
+
+
 SCALES = [
     ({1: "oldest", 5: "newest"}, "The van is the second-newest.", "van = 2", "van = 4"),
     ({1: "leftmost", 5: "rightmost"}, "The van is third from the right.", "van = 1", "van = 3"),

@@ -120,7 +120,7 @@ def _evidence(outcome: Outcome, core: list[int], *, numbered: bool) -> dict[str,
 
     models = first("witnesses", "models")
     for e in (*by_kind.get("model", ()), *by_kind.get("substitution", ())):
-        models += [*e.data.get("models", ()), *([{"values": e.data["model"]}] if "model" in e.data else [])]
+        models += e.data.get("models", ())
     graph: dict[str, dict[str, Any]] = {}
     for e in outcome.evidence:
         if e.by == "graph" and "question" in e.data:

@@ -12,7 +12,7 @@ from random import Random
 from neurosym.decoding.cache import Layers, Runner
 from neurosym.decoding.mask import GrammarMask, GrammarState
 from neurosym.decoding.sampler import Draw, draw, row_random
-from neurosym.models.base import Candidate, LineCheck
+from neurosym.proposals import Candidate, LineCheck
 
 REDRAWS = 3
 """How often one line is drawn again before its row goes on with it unchecked."""

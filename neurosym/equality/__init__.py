@@ -1,4 +1,4 @@
-"""Whether two answers say the same: `$5.00` and `5 dollars`, `3 hours 30 minutes` and `210 minutes`, `2\\sqrt2` and `sqrt(8)`.
+"""Whether two answers say the same: `$5.00` and `5 dollars`, `2\\sqrt2` and `sqrt(8)`, `3.5 hours` and `210 min`.
 
 Nothing is executed or guessed: answers are read by a grammar, and what is neither proved equal nor proved different is
 unknown. Costs are bounded by counted steps, without signals, threads or processes, so it runs anywhere a function runs.
@@ -24,8 +24,8 @@ def equal(left: str, right: str) -> Equality:
     """Whether two answer texts denote the same value: equal, different or unknown, with the reason.
 
     Symmetric, deterministic, and total: any text is welcome, none raises. Percentages are numbers (50% is 1/2, not 50);
-    a number without a unit takes the other side's unit; decimals are exact (0.33 is not 1/3); the pair `(1, 2)` is a point
-    or an interval as the other side needs it.
+    a number without a unit takes the other side's unit; decimals are exact (0.33 is not 1/3); the pair `(1, 2)` is a
+    point or an interval as the other side needs it; terms are equal that are so wherever both are defined.
     """
     one, other = left.strip(), right.strip()
     if not one or not other:
@@ -37,10 +37,8 @@ def equal(left: str, right: str) -> Equality:
     try:
         readings = [(a, b) for a in _read(one) for b in _read(other)]
         return _agreed([compare(a, b, Work()) for a, b in _comparable(readings)])
-    except Unreadable as reason:
+    except (Unreadable, Undefined) as reason:
         return unknown(str(reason))
-    except Undefined as reason:
-        return unknown(f"{reason}")
     except RecursionError:
         return unknown("the caller's stack has no room left to read it")
 
@@ -54,8 +52,9 @@ def _read(text: str) -> tuple[Answer, ...]:
 
 
 def _comparable(readings: list[tuple[Answer, Answer]]) -> list[tuple[Answer, Answer]]:
-    """The pairs of readings of one kind, or all where there are none."""
-    return [(a, b) for a, b in readings if type(a) is type(b)] or readings
+    """The pairs of readings that fit each other best: both with a unit, or else of one kind."""
+    measured = [(a, b) for a, b in readings if getattr(a, "unit", None) and getattr(b, "unit", None)]
+    return measured or [(a, b) for a, b in readings if type(a) is type(b)] or readings
 
 
 def _agreed(verdicts: list[Equality]) -> Equality:

@@ -26,7 +26,7 @@ from neurosym.equality.answers import (
 )
 from neurosym.equality.normal import Work, difference, form
 from neurosym.equality.numeric import apart
-from neurosym.equality.read import is_name
+from neurosym.equality.parts import is_name
 from neurosym.language import tree as t
 from neurosym.language.evaluate import TooLarge, Undefined
 
@@ -47,7 +47,7 @@ class Equality:
     reason: str
 
     def __bool__(self) -> NoReturn:
-        """Raises TypeError: `if equal(a, b)` would take *different* and *unknown* for equal, or unknown for different."""
+        """Raises TypeError: in `if equal(a, b)` or its negation, *unknown* would pass for one of the other two."""
         raise TypeError(f"an Equality has three verdicts; compare its .verdict, here {self.verdict.value!r}")
 
 
@@ -66,7 +66,9 @@ def unknown(reason: str) -> Equality:
     return Equality(Verdict.UNKNOWN, reason)
 
 
-_RANK = {kind: n for n, kind in enumerate((Named, Relation, Measure, Joined, Interval, Collection, Ratio, Words, Ellipsis))}
+_RANK = {
+    kind: n for n, kind in enumerate((Named, Relation, Measure, Joined, Interval, Collection, Ratio, Words, Ellipsis))
+}
 Compare: TypeAlias = Callable[[Any, Any, Work], Equality]
 
 
@@ -187,7 +189,7 @@ def _collections(left: Collection, right: Collection, work: Work) -> Equality:
     verdict = _unordered(left.items, right.items, work)
     if verdict.verdict is not Verdict.EQUAL:
         return verdict
-    if shapes <= {Shape.SET, Shape.BARE} and (Shape.SET in shapes or _all_named(left) and _all_named(right)):
+    if shapes <= {Shape.SET, Shape.BARE} and (Shape.SET in shapes or (_all_named(left) and _all_named(right))):
         return same("they have the same elements")
     return unknown("they have the same elements, and whether their order matters is not said")
 
@@ -250,7 +252,10 @@ def _intervals(left: Interval, right: Interval, work: Work) -> Equality:
     for v in verdicts:
         if v.verdict is not Verdict.EQUAL:
             return v
-    for end, other, one in ((left.low_closed, right.low_closed, left.low), (left.high_closed, right.high_closed, left.high)):
+    for end, other, one in (
+        (left.low_closed, right.low_closed, left.low),
+        (left.high_closed, right.high_closed, left.high),
+    ):
         if one is not None and end != other:
             return differ("an end belongs to one of them only")
     return same("they have the same ends")
@@ -285,9 +290,11 @@ def _joined(left: Answer, right: Answer, work: Work) -> Equality:
         one, other = (_merged(_spans(side, work)) for side in (left, right))
         return same("they hold the same numbers") if one == other else differ("they hold different numbers")
     except Undefined:
-        sides = [s.parts if isinstance(s, Joined) else (s,) for s in (left, right)]
-        verdict = _unordered(*sides, work)
-        return verdict if verdict.verdict is Verdict.EQUAL else unknown("the ends of their intervals are not ordered here")
+        parts, others = (s.parts if isinstance(s, Joined) else (s,) for s in (left, right))
+        verdict = _unordered(parts, others, work)
+        return (
+            verdict if verdict.verdict is Verdict.EQUAL else unknown("the ends of their intervals are not ordered here")
+        )
 
 
 def _spans(answer: Answer, work: Work) -> list[Span]:
@@ -343,9 +350,11 @@ def _solved(answer: Answer, work: Work) -> Answer:
     """`2x > 4` as x in (2, oo), and `5 = x` as x = 5."""
     if not isinstance(answer, Relation):
         return answer
+    if answer.unit is not None:
+        return answer
     if answer.op is t.CompareOp.EQ and is_name(answer.right) and not is_name(answer.left):
         return Relation(answer.right, answer.op, answer.left)
-    if answer.op in (t.CompareOp.EQ, t.CompareOp.NE) or answer.unit is not None:
+    if answer.op in (t.CompareOp.EQ, t.CompareOp.NE):
         return answer
     try:
         return equations.isolated(answer, work) or answer
@@ -354,9 +363,9 @@ def _solved(answer: Answer, work: Work) -> Answer:
 
 
 def _relations(left: Relation, right: Relation, work: Work) -> Equality:
-    if left.op is right.op is t.CompareOp.EQ and left.left == right.left and is_name(left.left):
-        if left.left not in (*t.walk(left.right), *t.walk(right.right)):
-            return _measures(Measure(left.right, left.unit), Measure(right.right, right.unit), work)
+    named = left.op is right.op is t.CompareOp.EQ and left.left == right.left and is_name(left.left)
+    if named and left.left not in (*t.walk(left.right), *t.walk(right.right)):
+        return _measures(Measure(left.right, left.unit), Measure(right.right, right.unit), work)
     if left.unit is not None or right.unit is not None:
         return unknown("they relate different things, with units")
     try:
@@ -379,7 +388,11 @@ def _named(named: Named, other: Answer, work: Work) -> Equality:
 
 def _assigned(relation: Relation, other: Measure, work: Work) -> Equality:
     """`x = 5` beside `5`."""
-    if relation.op is not t.CompareOp.EQ or not is_name(relation.left) or relation.left in tuple(t.walk(relation.right)):
+    if (
+        relation.op is not t.CompareOp.EQ
+        or not is_name(relation.left)
+        or relation.left in tuple(t.walk(relation.right))
+    ):
         return unknown("one is a relation, the other is not")
     if is_name(relation.right) or relation.left in tuple(t.walk(other.value)):
         return unknown("one is an equation between names, the other is not")

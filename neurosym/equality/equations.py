@@ -1,4 +1,4 @@
-"""Equations and inequalities as polynomials beside zero: equal up to scaling, different where a point tells them apart."""
+"""Equations and inequalities as polynomials beside zero: equal up to scaling, different where a point tells."""
 
 from __future__ import annotations
 
@@ -17,10 +17,12 @@ _TURNED = {t.CompareOp.LT: t.CompareOp.GT, t.CompareOp.LE: t.CompareOp.GE}
 def compare(left: Relation, right: Relation, work: Work) -> tuple[str, str]:
     """The verdict and its reason. Raises Undefined where a side has no normal form."""
     (one, op), (other, other_op) = _beside_zero(left, work), _beside_zero(right, work)
-    if not (_variables(one) and _variables(other)):
+    if not (one.variables and other.variables):
         return "unknown", "a relation without variables holds or does not"
     factor = _ratio(one.above, other.above)
     if factor is not None and _ratio(one.below, other.below) is not None:
+        if _domain(left, work) != _domain(right, work):
+            return "unknown", "they may be undefined at different points"
         if op is not other_op:
             return "different", "they are different relations of the same terms"
         if op in (t.CompareOp.EQ, t.CompareOp.NE) or factor > 0:
@@ -28,7 +30,7 @@ def compare(left: Relation, right: Relation, work: Work) -> tuple[str, str]:
         return "different", "they point in different directions"
     if op is not other_op:
         return "unknown", "they are different relations of different terms"
-    if _linear(one) and _linear(other):
+    if _linear(one) and _linear(other) and not (_domain(left, work) or _domain(right, work)):
         return "different", "they are linear, and neither is a multiple of the other"
     if op is t.CompareOp.EQ and (_witness(one, other, work) or _witness(other, one, work)):
         return "different", "a point solves one of them only"
@@ -38,8 +40,8 @@ def compare(left: Relation, right: Relation, work: Work) -> tuple[str, str]:
 def isolated(r: Relation, work: Work) -> Named | None:
     """`2x > 4` as `x in (2, oo)`: an inequality that is linear in one variable and has rational coefficients."""
     f, op = _beside_zero(r, work)
-    variables = _variables(f)
-    if len(variables) != 1 or not _linear(f):
+    variables = f.variables
+    if len(variables) != 1 or not _linear(f) or _domain(r, work):
         return None
     (name,) = variables
     slope = f.above[_monomial(name)]
@@ -58,8 +60,20 @@ def _beside_zero(r: Relation, work: Work) -> tuple[Form, t.CompareOp]:
     return form(t.Binary(t.BinaryOp.SUB, left, right), work), op
 
 
-def _variables(f: Form) -> frozenset[str]:
-    return f.variables
+def _domain(r: Relation, work: Work) -> frozenset[object]:
+    """What it divides by or takes functions of, other than constants: it says where `r` is defined."""
+    found: list[Form] = []
+    for node in (*t.walk(r.left), *t.walk(r.right)):
+        match node:
+            case t.Binary(op=t.BinaryOp.DIV):
+                found.append(form(node.right, work))
+            case t.Binary(op=t.BinaryOp.POW) if (
+                not isinstance(node.right, t.Number) or node.right.value.denominator != 1
+            ):
+                found.append(form(node.left, work))
+            case t.Call():
+                found.extend(form(a, work) for a in node.args if not isinstance(a, t.Binder))
+    return frozenset(f.key for f in found if f.atoms - {("pi",), ("e",)} and any(a[0] != "prime" for a in f.atoms))
 
 
 def _monomial(name: str) -> Monomial:
@@ -85,8 +99,8 @@ def _witness(one: Form, other: Form, work: Work) -> bool:
     """Whether some rational point solves `one = 0` and not `other = 0`."""
     if any(a[0] != "variable" for f in (one, other) for a in f.atoms) or len(one.below) > 1 or len(other.below) > 1:
         return False
-    names = sorted(_variables(one) | _variables(other))
-    for name in sorted(_variables(one)):
+    names = sorted(one.variables | other.variables)
+    for name in sorted(one.variables):
         if any(a == ("variable", name) and x != 1 for m in one.above for a, x in m):
             continue
         for shift in range(len(POINTS)):

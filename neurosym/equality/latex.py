@@ -1,4 +1,4 @@
-"""One spelling for what is written in many: Unicode signs, LaTeX fonts and delimiters, money signs, numbers in words."""
+"""One spelling for what is written in many: Unicode signs, LaTeX styling, signs of money, numbers in words."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def plain(text: str) -> str:
     text = _unboxed(text.translate(_CHARACTERS))
     text = re.sub(r"[⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ⁿ]+", lambda m: "^{" + m.group().translate(_SUPERSCRIPTS) + "}", text)
     text = re.sub(r"[₀₁₂₃₄₅₆₇₈₉ₙ]+", lambda m: "_{" + m.group().translate(_SUBSCRIPTS) + "}", text)
-    text = _undelimited(text)
+    text = _undelimited(text).replace("{,}", ",")
     if "\\" in text:
         text = _without_commands(text)
     text = text.replace("~", " ").replace("**", "^").replace("<=", "≤").replace(">=", "≥").replace("!=", "≠")
@@ -133,7 +133,7 @@ def _undelimited(text: str) -> str:
 def _without_commands(text: str) -> str:
     """LaTeX commands that only style are gone, synonyms have one name."""
     text = re.sub(r"\\[,!](?=\d{3}(?!\d))", "", text)
-    text = re.sub(r"\\[,;:! ]|\\\\", " ", text.replace("{,}", ","))
+    text = re.sub(r"\\[,;:! ]|\\\\", " ", text)
     text = _FONTS.sub(r" \1 ", text)
     text = re.sub(r"\\([%$&#])", r"\1", text)
     if "lvert" in text or "begin" in text:

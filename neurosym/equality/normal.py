@@ -1,7 +1,6 @@
 """Exact normal forms of terms: quotients of polynomials over the rationals, in variables, roots and other atoms.
 
-An atom is a variable, a prime under a root, pi, e, i, or what is not understood further (a sine, a logarithm, f(x)). Two
-terms with the same form are equal wherever both are defined; they are proved different by their forms alone where no
+An atom is a variable, a prime under a root, pi, e, i, or what is not understood further (a sine, f(x)). Two terms with the same form are equal wherever both are defined; they are proved different by their forms alone where no
 atoms but independent ones occur: roots of primes are linearly independent over the rationals (Besicovitch 1940), pi and
 e are transcendental.
 """
@@ -33,7 +32,13 @@ _EXACT = frozenset({"variable", "prime", "pi", "e", "i"})
 _POSITIVE = frozenset({"prime", "number", "pi", "e"})
 _CONSTANTS = {"pi": ("pi",), "e": ("e",), "i": ("i",)}
 _EVALUATED = frozenset({"factorial", "binomial", "gcd", "lcm", "floor", "ceil", "abs", "min", "max"})
-_SINES = {Fraction(0): (0, 1), Fraction(1, 6): (1, 4), Fraction(1, 4): (2, 4), Fraction(1, 3): (3, 4), Fraction(1, 2): (1, 1)}
+_SINES = {
+    Fraction(0): (0, 1),
+    Fraction(1, 6): (1, 4),
+    Fraction(1, 4): (2, 4),
+    Fraction(1, 3): (3, 4),
+    Fraction(1, 2): (1, 1),
+}
 """Turns of pi → the square of the sine, as a quotient."""
 
 
@@ -231,7 +236,9 @@ class _Former:
     def call(self, function: str, args: list[Form]) -> Form:
         constants = [a.constant for a in args]
         if function in _EVALUATED and None not in constants:
-            literals = tuple(t.Number(c) if c >= 0 else t.Unary(t.UnaryOp.NEG, t.Number(-c)) for c in constants if c is not None)  # noqa: E501
+            literals = tuple(
+                t.Number(c) if c >= 0 else t.Unary(t.UnaryOp.NEG, t.Number(-c)) for c in constants if c is not None
+            )
             try:
                 return rational(number(evaluate(t.Call(function, literals), Symbols(), Interpretation())))
             except TooLarge:
@@ -252,7 +259,7 @@ class _Former:
                 return self.logarithm(function, argument)
             case "log", [argument, base]:
                 return self.product(self.logarithm("ln", argument), self.inverse(self.logarithm("ln", base)))
-            case ("sin" | "cos" | "tan"), [angle] if (known := self.sine(function, angle)) is not None:
+            case (("sin" | "cos" | "tan"), [angle]) if (known := self.sine(function, angle)) is not None:
                 return known
             case "min" | "max" | "gcd" | "lcm", _:
                 return _atom((function, frozenset(a.key for a in args)))
@@ -324,7 +331,7 @@ class _Former:
         return self.product(scale, of(self.settled({frozenset({(root, n)}): Fraction(1)})))
 
     def exponential(self, base: Form, exponent: Form) -> Form:
-        """`a^(c + r)` as `a^c a^r`, and for e and primes the sum's terms apart: only exponents of one base are added."""
+        """`a^(c + r)` as `a^c a^r`, every term of the exponent apart, for e and for primes."""
         value = base.constant
         bases: list[tuple[Atom, int]] = []
         if value is not None and value > 0:
@@ -415,7 +422,7 @@ def _content(p: Polynomial) -> Fraction:
 
 
 def _factors(n: int) -> list[tuple[Atom, int]]:
-    """The prime factors of a positive integer as atoms, with multiplicity; a large rest is one atom, not called prime."""
+    """The prime factors of a positive integer as atoms, with multiplicity; a large rest is not called prime."""
     found: list[tuple[Atom, int]] = []
     divisor = 2
     while divisor < _TRIAL and divisor * divisor <= n:

@@ -89,7 +89,7 @@ class _Enclosure:
 
     def small(self, value: Any) -> Any:
         """`value`, where its magnitude keeps what follows cheap."""
-        if not (-_HUGE < value.a and value.b < _HUGE):
+        if not (value.a > -_HUGE and value.b < _HUGE):
             raise TooLarge("a number grew too large")
         return value
 
@@ -117,7 +117,7 @@ class _Enclosure:
                 return self.logarithm(value)
             case "log", [value, base]:
                 return self.logarithm(value) / self.logarithm(base)
-            case ("sin" | "cos" | "tan"), [value]:
+            case (("sin" | "cos" | "tan"), [value]):
                 sine, cosine = self.context.sin(self.small(value)), self.context.cos(value)
                 return sine if function == "sin" else cosine if function == "cos" else sine / cosine
             case "abs", [value]:

@@ -36,6 +36,7 @@ from neurosym.notations.logiclm_text import (
 VALUES = "value"
 """The sort of values that are words."""
 _ALL_DIFFERENT = frozenset({"alldifferentconstraint", "alldifferent", "alldistinct", "distinct"})
+_LABEL = re.compile(r"\s*\(?([A-Z])[).:]")
 _ARITHMETIC = frozenset({"abs", "min", "max"})
 
 
@@ -43,14 +44,15 @@ def read(text: str, question: str | None, options: Sequence[str], strict: bool) 
     """The program that `text` says (see neurosym.notations.read). Raises ProgramError.
 
     Its options ask for the one that follows, unless `question` says otherwise: a value that the constraints only
-    allow is no answer to "which is true".
+    allow is no answer to "which is true". Where `options` are given in words, their letters count.
     """
     mends = Mends(strict)
     source = _Source(mends)
     for line in lines(text):
         source.add(line)
     declarations, scale = source.declarations(), source.scale()
-    statements = [*declarations, *(_agreed(s, scale, mends) for s in (*source.claims, *source.options))]
+    labelled = _labelled(source.options, options, mends)
+    statements = [*declarations, *(_agreed(s, scale, mends) for s in (*source.claims, *labelled))]
     if source.options:
         statements.append(t.AskOption(mode_of(question) or t.OptionMode.MUST))
     elif source.asked:
@@ -58,6 +60,25 @@ def read(text: str, question: str | None, options: Sequence[str], strict: bool) 
     else:
         raise refuse("no-query", "the program asks nothing", None, "Query: then a line such as A) crow == 1")
     return Reading(t.Program(tuple(statements)), tuple(mends.made))
+
+
+def _labelled(found: Sequence[t.Option], given: Sequence[str], mends: Mends) -> list[t.Option]:
+    """The options with the letters under which their sentences are given, where that is certain."""
+    letters: dict[str, str] = {}
+    for position, text in enumerate(given):
+        label = _LABEL.match(text)
+        sentence = _plain(text[label.end() :] if label else text)
+        letters[sentence] = label[1] if label else chr(ord("A") + position)
+    meant = [letters.get(_plain(o.note or "")) for o in found]
+    left = sorted(set(letters.values()) - set(meant) - {None})
+    if meant.count(None) == len(left) == 1 < len(found):  # one that is spelt in another way, by elimination
+        meant = [letter or left[0] for letter in meant]
+    if len(letters) < len(given) or None in meant or len(set(meant)) < len(meant):
+        return list(found)
+    if any(o.label != letter for o, letter in zip(found, meant, strict=True)):
+        at = found[0].span
+        mends.add("letters", "the options stand in another order than those given: the given letters count", at)
+    return [replace(o, label=letter or o.label) for o, letter in zip(found, meant, strict=True)]
 
 
 def _agreed(s: t.Statement, scale: Scale | None, mends: Mends) -> t.Statement:
@@ -80,7 +101,7 @@ class _Source:
         self.meanings: dict[str, int] = {}
         self.variables: dict[str, tuple[tuple[t.Expr, ...], Span, str | None]] = {}
         self.claims: list[t.Statement] = []
-        self.options: list[t.Statement] = []
+        self.options: list[t.Option] = []
         self.asked: list[t.Expr] = []
         self.computed: set[str] = set()
         """The names that are compared by order or computed with."""
@@ -265,7 +286,7 @@ def _name(node: Tree[Token]) -> str:
 
 
 def _plain(words: str) -> str:
-    return " ".join(words.lower().replace("_", " ").replace("-", " ").split())
+    return " ".join(re.sub(r"[\s_.-]+", " ", words.lower()).split())
 
 
 def _numeric(values: tuple[t.Expr, ...]) -> bool:

@@ -1,0 +1,41 @@
+"""What a model is asked and what it proposes: the data that models and decoding share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One proposed program.
+
+    text:         the program's text, ending with a newline where the model finished it.
+    logprob:      the sum of the natural-log probabilities of its tokens under the model's own distribution, at
+                  temperature 1 and before the grammar's mask; None where the source does not tell.
+    tokens:       how many tokens were decoded for it, those of resampled lines included.
+    finish:       "end" where the program is complete, "length" where the budget cut it off.
+    """
+
+    text: str
+    logprob: float | None
+    tokens: int
+    finish: str
+
+
+@dataclass(frozen=True)
+class Request:
+    """One problem to translate.
+
+    key:       identifies the problem (recorded models look it up; seeds derive from it).
+    messages:  the conversation to answer with a program: (role, content) pairs, roles system/user/assistant.
+    n:         how many candidates are wanted; the first is greedy, the others are sampled.
+    """
+
+    key: str
+    messages: tuple[tuple[str, str], ...]
+    n: int
+
+
+LineCheck = Callable[[str], bool]
+"""Given a program's text so far, ending at a newline: may it go on? A bad line is drawn again."""
