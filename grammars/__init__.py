@@ -38,4 +38,5 @@ def keywords(name: str = "ir") -> frozenset[str]:
     text = re.sub(r"(?m)(^|\s)//.*$", "", load(name))
     quoted = re.findall(r'"([a-z]+)"', text)
     fences = re.findall(r"(?m)^[A-Z]+: /([a-z]+)\b.*?([a-z]+)/", text)  # PYTHON: /python...end/
-    return frozenset(quoted).union(*fences) - LABELS
+    spaced = re.findall(r"(?m)^_[A-Z]+: /([a-z]+)\[", text)  # _AND: /and[ \t]/
+    return frozenset([*quoted, *spaced]).union(*fences) - LABELS

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from neurosym.engine import Engine
+    from neurosym.equality import Equality, Verdict, equal
     from neurosym.errors import InputError, MissingExtra, ModelError, NeuroSymError, ProgramError, UsageError
     from neurosym.outcome import Evidence, Outcome, Status
     from neurosym.programs import check, run
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 _HOME = {
     "Engine": "engine",
+    "Equality": "equality",
     "Evidence": "outcome",
     "InputError": "errors",
     "MissingExtra": "errors",
@@ -31,13 +33,16 @@ _HOME = {
     "ResultStatus": "result",
     "Status": "outcome",
     "UsageError": "errors",
+    "Verdict": "equality",
     "check": "programs",
+    "equal": "equality",
     "run": "programs",
 }
 """Public name → its module, imported when the name is first used: `import neurosym` stays cheap."""
 
 __all__ = [
     "Engine",
+    "Equality",
     "Evidence",
     "InputError",
     "MissingExtra",
@@ -50,7 +55,9 @@ __all__ = [
     "ResultStatus",
     "Status",
     "UsageError",
+    "Verdict",
     "check",
+    "equal",
     "run",
 ]
 

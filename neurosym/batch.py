@@ -102,6 +102,37 @@ def read_stories(text: str, *, name: str) -> list[Record]:
     return records
 
 
+@dataclass(frozen=True)
+class Found:
+    """A certificate as it was found, not looked at yet; a text says why it is none, None that a result has none."""
+
+    id: str
+    given: Mapping[str, Any] | str | None
+
+
+def read_certificates(text: str) -> list[Found]:
+    """The certificates in a text: one JSON object, or one a line, bare or as `certificate` of a result."""
+    try:
+        whole = json.loads(text)
+    except (ValueError, RecursionError):
+        lines = [(n, line) for n, line in enumerate(text.split("\n"), start=1) if line.strip()]
+        return [_found(n, line) for n, line in lines]
+    return [_found(1, whole)]
+
+
+def _found(number: int, given: object) -> Found:
+    if isinstance(given, str):
+        try:
+            given = json.loads(given)
+        except (ValueError, RecursionError) as error:
+            return Found(str(number), f"line {number}: not JSON: {error}")
+    if not isinstance(given, dict):
+        return Found(str(number), f"line {number}: a certificate is an object")
+    identity = str(given.get("id", number))
+    given = given if "claim" in given else given.get("certificate")
+    return Found(identity, given if given is None or isinstance(given, dict) else f"line {number}: no certificate")
+
+
 def read_text(path: str, stdin: TextIO) -> str:
     """The text of a file, or of standard input for "-". Raises InputError where it cannot be read."""
     try:

@@ -1,25 +1,29 @@
 """The command line: results on standard output or in a file, everything else on standard error.
 
-Exit codes: 0 every line has a result, 1 with --strict and some unsolved (or `check` found something), 2 wrong use or a
-bad line, 3 our own failure, 130 interrupted.
+Exit codes: 0 every line has a result, 1 with --strict and some unsolved (or `check` found something, or `recheck`
+could not confirm all), 2 wrong use or a bad line, 3 our own failure, 130 interrupted.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
+from functools import partial
 from importlib.metadata import version
-from typing import Any
+from typing import Any, TypeVar
 
-from neurosym.batch import BadLine, Output, Record, read_records, read_stories, read_text
-from neurosym.errors import NeuroSymError, UsageError
+from neurosym.batch import BadLine, Found, Output, Record, read_certificates, read_records, read_stories, read_text
+from neurosym.errors import InputError, LanguageMismatch, NeuroSymError, UsageError
 from neurosym.outcome import Outcome, Status
 from neurosym.progress import Progress
+
+_Given = TypeVar("_Given")
 
 OK, UNSOLVED, USAGE, FAILURE, INTERRUPTED = 0, 1, 2, 3, 130
 
@@ -74,8 +78,17 @@ def _parser() -> argparse.ArgumentParser:
     )
     run.add_argument("--notation", default="ir", help="of programs that do not name theirs (default ir)")
     run.add_argument("--no-mend", action="store_true", help="refuse slips in other notations instead of mending them")
+    run.add_argument("--certify", action="store_true", help="add to each result a certificate for `neurosym recheck`")
     _common(run, timeout=10.0, strict="exit with 1 where a program is not decided")
     run.set_defaults(command=_run)
+
+    recheck = commands.add_parser("recheck", help="check certificates again, without trusting who made them")
+    recheck.add_argument(
+        "file", metavar="FILE|-", help="a certificate, or JSONL of them or of what `run --certify` writes"
+    )
+    recheck.add_argument("--timeout", type=float, default=10.0, help="seconds for each single check (default 10)")
+    recheck.add_argument("--allow-python", action="store_true", help="let Python in certificates run, sandboxed")
+    recheck.set_defaults(command=_recheck)
 
     check = commands.add_parser("check", help="say what is wrong with programs, without solving them")
     check.add_argument("files", metavar="FILE|-", nargs="+")
@@ -143,8 +156,8 @@ def _solve(arguments: argparse.Namespace) -> int:
 
 
 def _run(arguments: argparse.Namespace) -> int:
+    from neurosym.certificates import certifiable, certificate
     from neurosym.programs import NOTATIONS, run
-    from neurosym.solving.solve import pool
 
     if arguments.notation not in NOTATIONS:
         raise UsageError(f"there is no notation {arguments.notation!r}; there are {', '.join(NOTATIONS)}")
@@ -173,20 +186,65 @@ def _run(arguments: argparse.Namespace) -> int:
             mend=not arguments.no_mend,
             allow_python=arguments.allow_python,
         )
-        return {"id": record.id, **solved.to_dict()}
+        result = {"id": record.id, **solved.to_dict()}
+        if arguments.certify and certifiable(solved):
+            result["certificate"] = certificate(
+                fields["program"],
+                solved,
+                fields.get("notation", arguments.notation),
+                question=fields.get("question"),
+                options=fields.get("options", ()),
+            )
+        return result
 
-    def results(todo: Sequence[Record]) -> Iterator[dict[str, Any]]:
-        with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as executor:
-            try:
-                yield from executor.map(outcome, todo)
-            except BaseException:  # an interrupt waits neither for what has not begun nor for what runs
-                executor.shutdown(wait=False, cancel_futures=True)
-                pool().close()
-                raise
-
-    configuration = {name: getattr(arguments, name) for name in ("notation", "timeout", "no_mend", "allow_python")}
+    names = ("notation", "timeout", "no_mend", "allow_python", "certify")
+    configuration = {name: getattr(arguments, name) for name in names}
+    results = partial(_in_parallel, outcome)
     counts = _write_all(arguments, records, bad, configuration, "programs", results)
     return _exit_code(counts, bad, strict=arguments.strict, unsolved=lambda status: not Outcome(Status(status)).decided)
+
+
+def _in_parallel(function: Callable[[_Given], dict[str, Any]], todo: Iterable[_Given]) -> Iterator[dict[str, Any]]:
+    """What the function, which waits for workers, gives for each, in order."""
+    from neurosym.solving.solve import pool
+
+    with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as executor:
+        try:
+            yield from executor.map(function, todo)
+        except BaseException:  # an interrupt waits neither for what has not begun nor for what runs
+            executor.shutdown(wait=False, cancel_futures=True)
+            pool().close()
+            raise
+
+
+def _recheck(arguments: argparse.Namespace) -> int:
+    from neurosym.certificates import Verdict, recheck
+
+    if not arguments.timeout > 0:
+        raise UsageError(f"the timeout is a number of seconds above 0, not {arguments.timeout!r}")
+
+    def checked(found: Found) -> dict[str, Any]:
+        given = found.given
+        if given is None:
+            return {"id": found.id, "verdict": Verdict.UNCONFIRMED.value, "reasons": ["it has no certificate"]}
+        try:
+            if isinstance(given, str):
+                raise InputError(given)
+            result = recheck(given, timeout=arguments.timeout, allow_python=arguments.allow_python)
+        except (InputError, LanguageMismatch) as error:
+            return {"id": found.id, "verdict": "refused", "reasons": [str(error)]}
+        return {"id": found.id, "verdict": result.verdict.value, "reasons": list(result.reasons)}
+
+    counts: Counter[str] = Counter()
+    for result in _in_parallel(checked, read_certificates(read_text(arguments.file, sys.stdin))):
+        sys.stdout.write(json.dumps(result, ensure_ascii=False) + "\n")
+        sys.stdout.flush()
+        counts[result["verdict"]] += 1
+    told = ", ".join(f"{n} {verdict}" for verdict, n in counts.most_common())
+    _say(f"{counts.total()} certificates: {told or 'none found'}")
+    if counts["refused"] or not counts:
+        return USAGE
+    return OK if set(counts) == {Verdict.CONFIRMED.value} else UNSOLVED
 
 
 # --- both -------------------------------------------------------------------------------------------------------

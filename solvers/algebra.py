@@ -251,6 +251,7 @@ class _Run:
     def undecided(self, found: list[tuple[Branch, list[Any]]], main: list[Premise]) -> Outcome:
         """Two models with different answers."""
         witnesses = []
+        found = sorted(found, key=lambda case: case[1][0] != sp.true)  # where a formula is asked, it holds in the first
         for model, values in found:
             witness = {x.name: _shown(v, self.symbols) for x, v in sorted(model.items(), key=lambda i: i[0].name)}
             for target, value in zip(self.ask.targets, values, strict=True):

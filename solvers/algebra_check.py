@@ -48,6 +48,10 @@ Model = Mapping[str, Any]
 """Name → SymPy number or FiniteSet."""
 
 
+class Differs(GaveUp):
+    """An answer and the asked term were computed, and are not the same."""
+
+
 class Checker:
     """Evaluates a program's statements and terms in a model: exactly where that is possible, else in 60 digits."""
 
@@ -104,19 +108,20 @@ class Checker:
         return (low is None or whole >= low) and (high is None or whole <= high)
 
     def confirm(self, target: t.Expr, text: str) -> None:
-        """Raise GaveUp where the answer's text and the asked term do not evaluate to the same."""
+        """Raise Differs where the answer's text and the asked term do not evaluate to the same, GaveUp where they do
+        not evaluate."""
         try:
             mine, asked = self.evaluate(_read(text)), self.evaluate(target)
         except Undefined as why:
             raise GaveUp(f"the answer {text} could not be checked: {why}") from None
         if not _same(mine, asked, ROUGH if self.rough else EXACT):
-            raise GaveUp(f"the answer {text} did not pass its check")
+            raise Differs(f"the answer {text} did not pass its check")
 
 
 def confirm_term(target: t.Expr, text: str, symbols: Symbols, free: list[str], premises: list[t.Statement]) -> int:
     """Compare an answer that is a term with what was asked for, at points that satisfy the premises.
 
-    Returns the number of points. Raises GaveUp where they differ, or where too few points could be compared.
+    Returns the number of points. Raises Differs where they differ, GaveUp where too few points could be compared.
     """
     answer, target = _read(text), _resolved(target, symbols)
     agreed = 0
@@ -126,7 +131,7 @@ def confirm_term(target: t.Expr, text: str, symbols: Symbols, free: list[str], p
         except Undefined:
             continue
         if not same:
-            raise GaveUp(f"the answer {text} did not pass its check")
+            raise Differs(f"the answer {text} did not pass its check")
         agreed += 1
         if agreed == NEEDED:
             return agreed

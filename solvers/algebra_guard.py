@@ -113,7 +113,7 @@ def _expanded(expr: sp.Expr) -> tuple[int, int]:
 
 
 def substitute(expr: sp.Basic, values: dict[sp.Symbol, sp.Expr]) -> sp.Basic:
-    """`expr` with symbols replaced at once, each power and factorial guarded. Raises Unsupported."""
+    """`expr` with symbols replaced at once, powers and factorials guarded; nan for `mod` by 0. Raises Unsupported."""
     if not expr.free_symbols & values.keys():
         return expr
     if expr.is_Symbol:
@@ -123,4 +123,6 @@ def substitute(expr: sp.Basic, values: dict[sp.Symbol, sp.Expr]) -> sp.Basic:
         power(*args)
     elif isinstance(expr, sp.factorial):
         factorial(args[0])
+    elif isinstance(expr, sp.Mod) and args[1].is_zero:
+        return sp.nan  # where SymPy raises
     return bounded(expr.func(*args))

@@ -119,6 +119,10 @@ def _literals(formula: Any, positive: bool) -> list[list[tuple[t.CompareOp, sp.E
             product = [a + b for a in product for b in part]
             _limit(product)
         return product
+    if isinstance(formula, sp.ITE):  # what SymPy makes of an `if` in the condition of another
+        condition, yes, no = formula.args
+        otherwise = _and(sp.Not(condition, evaluate=False), no)
+        return _literals(sp.Or(_and(condition, yes), otherwise, evaluate=False), positive)
     difference = formula.lhs - formula.rhs
     op = _OPS[type(formula)]
     if not positive:

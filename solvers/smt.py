@@ -17,7 +17,7 @@ from neurosym.language.symbols import Base, Constant
 from neurosym.outcome import Evidence, Outcome, Status
 from neurosym.solvers.base import Task, Unsupported
 from neurosym.solvers.smt_domains import Formula, Many, Sym, Term, disj, neg, unwrap
-from neurosym.solvers.smt_goals import NoOptimum, attain, constants
+from neurosym.solvers.smt_goals import NoOptimum, attain, constants, has_quantifier
 from neurosym.solvers.smt_models import Reading
 from neurosym.solvers.smt_prover import GaveUp, Model, Prover, inconsistent, minimise
 from neurosym.solvers.smt_terms import Encoding, Solve
@@ -174,7 +174,9 @@ class _Question:
 
     def values(self, model: Model) -> Outcome:
         """The asked values, if no model gives others."""
-        terms = [x for x in self.encoding.asked if not isinstance(x, Solve)]
+        terms = [self.readable(x) for x in self.encoding.asked if not isinstance(x, Solve)]
+        if self.prover.assumed:  # what stands for a term has its value in new models only
+            model = self.prover.find() or model
         settled, reading = [], Reading(self.encoding, model)
         for x in terms:
             if isinstance(x, Many) and any(reading.is_open(item) for item in x.items):
@@ -191,6 +193,16 @@ class _Question:
         answers = tuple(self.solutions(x) if isinstance(x, Solve) else next(texts) for x in self.encoding.asked)
         unique = Evidence("uniqueness", "smt", True, {"answers": list(answers)})
         return self.finish(Status.VALUE, self.rechecked("model", model), unique, answers=answers)
+
+    def readable(self, asked: Term) -> Term:
+        """A term that models evaluate: where it holds a quantifier that Z3 keeps, a constant that stands for it."""
+        if isinstance(asked, Many):
+            return replace(asked, items=tuple(map(self.readable, asked.items)))
+        if not isinstance(asked, Sym) or not self.encoding.claims.quantified or not has_quantifier(asked.z):
+            return asked
+        constant = z3.FreshConst(asked.z.sort(), "asked")
+        self.prover.assume(constant == asked.z)
+        return Sym(constant, asked.kind)
 
     def text(self, reading: Reading, settled: Term) -> str:
         """A settled term, or a constant of an open sort, as text."""

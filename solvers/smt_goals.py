@@ -119,5 +119,18 @@ def constants(expressions: list[Z]) -> dict[str, Z]:
     return found
 
 
+def has_quantifier(expression: Z) -> bool:
+    """Whether a quantifier is somewhere in a Z3 expression, so that models may not evaluate it."""
+    todo, seen = [expression], set[int]()
+    while todo:
+        e = todo.pop()
+        if z3.is_quantifier(e):
+            return True
+        if e.get_id() not in seen:
+            seen.add(e.get_id())
+            todo.extend(e.children())
+    return False
+
+
 def _models(prover: Prover, formulas: list[Formula]) -> tuple[Model, ...]:
     return tuple(m for f in formulas if (m := prover.find(f)) is not None)

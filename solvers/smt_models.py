@@ -198,9 +198,10 @@ class Reading:
         return shown
 
     def record(self) -> dict[str, Any]:
-        """The model as text from which it can be evaluated again: `values` of unknowns and constants, `tables` as rows of
-        arguments and value (of relations, the true ones), `universe` of the open sorts. What has no text, or is too
-        long, is left out.
+        """The model as text from which it can be evaluated again; what has no text, or is too long, is left out.
+
+        `values` of unknowns and constants, `tables` as rows of arguments and value (of relations, the true ones),
+        `universe`: the elements of open sorts.
         """
         values: dict[str, str] = {}
         for name, x in self.encoding.names.items():

@@ -30,14 +30,22 @@ def graph_program(rng: Random) -> str:
     def number() -> str:
         names = [w for w in WHOLE if w not in FORMULAS and not (directed and w == "spanning")]
         u, v = rng.sample(nodes, 2)
-        return rng.choice((f"{rng.choice(names)}(g)", f"{rng.choice(('distance', 'flow'))}(g, {u}, {v})", f"degree(g, {u})"))
+        return rng.choice(
+            (f"{rng.choice(names)}(g)", f"{rng.choice(('distance', 'flow'))}(g, {u}, {v})", f"degree(g, {u})")
+        )
 
     def formula() -> str:
         u, v = rng.sample(nodes, 2)
         return rng.choice(
-            (f"{number()} {rng.choice(('=', '<', '>=', '!='))} {rng.randint(1, 5)}", "cyclic(g)", "connected(g)")
-            + (f"connected(g, {u}, {v})", f"not cyclic(g) or {number()} > 2", f"forall n: s. connected(g, {u}, n)")
-            + (f"count(n: s, degree(g, n) > 1) = {rng.randint(1, 4)}",)
+            (
+                f"{number()} {rng.choice(('=', '<', '>=', '!='))} {rng.randint(1, 5)}",
+                "cyclic(g)",
+                "connected(g)",
+                f"connected(g, {u}, {v})",
+                f"not cyclic(g) or {number()} > 2",
+                f"forall n: s. connected(g, {u}, n)",
+                f"count(n: s, degree(g, n) > 1) = {rng.randint(1, 4)}",
+            )
         )
 
     if rng.random() < 0.3:
@@ -46,7 +54,9 @@ def graph_program(rng: Random) -> str:
         lines += [f"option {label}: {formula()}" for label in "ABCD"[: rng.randint(2, 4)]]
         lines.append(f"ask option{rng.choice(('', ' must', ' may', ' cannot', ' except'))}")
     else:
-        asked = rng.choice((number, number, formula, lambda: f"{number()} + {number()}", lambda: f"{number()}, {formula()}"))
+        asked = rng.choice(
+            (number, number, formula, lambda: f"{number()} + {number()}", lambda: f"{number()}, {formula()}")
+        )
         lines.append(f"ask {asked()}")
     return "".join(f"{line}\n" for line in lines)
 
@@ -72,7 +82,12 @@ def graph_tables(program: t.Program) -> dict[str, Mapping[tuple[Value, ...], Val
             if u != v:
                 tables["flow"][name, u, v] = min(_cuts(nodes, arcs, u, v))
     parts = {frozenset(v for v in nodes if any(_walks(nodes, around, u, v))) for u in nodes}
-    longest = [sum((arcs[p] for p in pairwise(w)), Fraction(0)) for u in nodes for v in nodes for w in _walks(nodes, arcs, u, v)]
+    longest = [
+        sum((arcs[p] for p in pairwise(w)), Fraction(0))
+        for u in nodes
+        for v in nodes
+        for w in _walks(nodes, arcs, u, v)
+    ]
     rounds = [(*walk, walk[0]) for walk in permutations(nodes)]
     tours = [sum((arcs[p] for p in pairwise(r)), Fraction(0)) for r in rounds if all(p in arcs for p in pairwise(r))]
     trees = [sum(chosen.values(), Fraction(0)) for chosen in _subsets(edges, len(nodes) - 1) if _joins(nodes, chosen)]
@@ -90,7 +105,12 @@ def graph_tables(program: t.Program) -> dict[str, Mapping[tuple[Value, ...], Val
         "tour": min(tours, default="oo"),
         "spanning": min(trees, default="oo"),
         "colors": Fraction(
-            min(n for n in range(1, len(nodes) + 1) for c in product(range(n), repeat=len(nodes)) if _proper(nodes, edges, c))
+            min(
+                n
+                for n in range(1, len(nodes) + 1)
+                for c in product(range(n), repeat=len(nodes))
+                if _proper(nodes, edges, c)
+            )
         ),
         "matching": Fraction(
             max(k for k in range(len(nodes)) for m in _subsets(edges, k) if len({n for e in m for n in e}) == 2 * k)
@@ -98,7 +118,7 @@ def graph_tables(program: t.Program) -> dict[str, Mapping[tuple[Value, ...], Val
     }
     for question, value in whole.items():
         tables[question][(name,)] = value
-    return {question: table for question, table in tables.items()}
+    return {**tables}
 
 
 def _edges(program: t.Program) -> Iterator[tuple[tuple[str, str], Fraction]]:
@@ -106,9 +126,11 @@ def _edges(program: t.Program) -> Iterator[tuple[tuple[str, str], Fraction]]:
     for s in program.statements[2:]:
         if not isinstance(s, t.Assertion):
             continue
-        e, weight = s.formula, Fraction(1)
-        if isinstance(e, t.Compare) and len(e.rest) == 1 and isinstance(e.rest[0][1], t.Number):
-            e, weight = e.first, e.rest[0][1].value
+        match s.formula:
+            case t.Compare(first=e, rest=((t.CompareOp.EQ, t.Number(value=weight)),)):
+                pass
+            case e:
+                weight = Fraction(1)
         if isinstance(e, t.Call) and e.function == "g":
             u, v = e.args
             assert isinstance(u, t.Name)

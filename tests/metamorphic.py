@@ -1,26 +1,28 @@
-"""Changes to a program that leave its outcome what it was, or change it in a known way; and two programs made one.
+"""Changes to a program that leave its outcome what it was, or change it in a known way.
 
-A change takes a random source, a program and its expected outcome, and gives both anew, or None where it does not apply.
-`variant(seed)` is the case of a seed after up to three changes, or fused with another.
-"""
+A change takes a random source, a program and its expected outcome, and gives both anew, or None where it does not
+apply."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import fields, replace
 from fractions import Fraction
+from itertools import pairwise
 from random import Random
 from typing import Any, TypeAlias, TypeVar, cast
 
+from brute_force import Expected
+
 from neurosym.language import tree as t
-from neurosym.language.builtins import CONSTANTS, NUMBER_TYPES
+from neurosym.language.builtins import BUILTINS, NUMBER_TYPES
 from neurosym.language.check import check
 from neurosym.language.evaluate import Value
 from neurosym.language.printer import show
 from neurosym.language.read import read
+from neurosym.language.symbols import SortSymbol
 from neurosym.language.units import singular
 from neurosym.outcome import Status
-from tests.meaning import Case, Expected, case
 
 N = TypeVar("N", bound=t.Node)
 Changed: TypeAlias = tuple[t.Program, Expected] | None
@@ -31,29 +33,46 @@ NAME_FIELDS = frozenset(
     | {(t.Signature, "domains"), (t.Let, "name"), (t.Var, "names"), (t.Sort, "name"), (t.Sort, "elements")}
     | {(t.Const, "names"), (t.Const, "sort"), (t.Distinct, "names"), (t.Range, "low"), (t.Range, "high")}
 )
-AWKWARD = (
-    ["x", "y", "I", "E", "S", "N", "Q", "O", "zoo", "nan", "Or", "Symbol", "lambda", "_", "__", "a1", "A", "pi", "e", "k", "pred"]
-    + ["ask", "not", "if", "true", "false", "let", "Dr. Smith", "7 up", "José", "a b", "x!1", "|x|", "1", "-1", "{a}", "other"]
+PLAIN = "x y I E S N Q O zoo nan Or Symbol lambda _ __ a1 A pi e k pred other"
+QUOTED = (
+    "ask",
+    "not",
+    "if",
+    "true",
+    "false",
+    "let",
+    "Dr. Smith",
+    "7 up",
+    "José",
+    "a b",
+    "x!1",
+    "|x|",
+    "1",
+    "-1",
+    "{a}",
 )
+AWKWARD = (*PLAIN.split(), *QUOTED)
 """Names that a solver, its printer or our reader might take for something else."""
 
 
 # --- names ------------------------------------------------------------------------------------------------------
 
 
-def mapped(node: N, table: Mapping[str, str]) -> N:
-    """`node` with every name in `table` replaced: declared, used, bound, in types and in units."""
+def mapped(node: N, table: Mapping[str, str], nouns: Mapping[str, str]) -> N:
+    """`node` with every name in `table` replaced, declared, used or bound; `nouns` does so for types and units."""
 
     def part(owner: t.Node, field: str, value: Any) -> Any:
         if isinstance(value, t.Node):
-            return mapped(value, table)
+            return mapped(value, table, nouns)
         if isinstance(value, tuple):
             return tuple(part(owner, field, item) for item in value)
-        if isinstance(value, str) and ((type(owner), field) in NAME_FIELDS or isinstance(owner, t.Unit)):
-            return table.get(value, value)
-        return value
+        if isinstance(value, str) and isinstance(owner, t.Unit):
+            return nouns.get(value, value)
+        return table.get(value, value) if isinstance(value, str) and (type(owner), field) in NAME_FIELDS else value
 
-    changed = {f.name: part(node, f.name, getattr(node, f.name)) for f in fields(node) if f.name not in ("span", "note")}
+    changed = {
+        f.name: part(node, f.name, getattr(node, f.name)) for f in fields(node) if f.name not in ("span", "note")
+    }
     return cast(N, replace(cast(Any, node), **changed))
 
 
@@ -75,8 +94,9 @@ def _answered(value: Value, table: Mapping[str, str]) -> Value:
     return frozenset(_answered(v, table) for v in value) if isinstance(value, frozenset) else value
 
 
-def _by_names(program: t.Program, expected: Expected, table: Mapping[str, str]) -> tuple[t.Program, Expected]:
-    statements = tuple(mapped(s, table) for s in program.statements)
+def by_names(program: t.Program, expected: Expected, table: Mapping[str, str]) -> tuple[t.Program, Expected]:
+    sorts = {name: table[name] for name, _ in check(program)[0].of(SortSymbol) if name in table}
+    statements = tuple(mapped(s, table, sorts) for s in program.statements)
     return t.Program(statements), replace(expected, answers=tuple(_answered(v, table) for v in expected.answers))
 
 
@@ -85,7 +105,7 @@ def rename(rng: Random, program: t.Program, expected: Expected) -> Changed:
     names = own_names(program)
     fresh = [*AWKWARD, *(f"v{k}" for k in range(len(names)))]
     rng.shuffle(fresh)
-    return _by_names(program, expected, dict(zip(names, fresh, strict=False)))
+    return by_names(program, expected, dict(zip(names, fresh, strict=False)))
 
 
 def rename_units(rng: Random, program: t.Program, expected: Expected) -> Changed:
@@ -94,7 +114,7 @@ def rename_units(rng: Random, program: t.Program, expected: Expected) -> Changed
     nodes = (node for s in program.statements for node in t.walk(s) if isinstance(node, t.Unit))
     nouns = sorted({noun for node in nodes for noun, _ in node.factors if noun not in kept and "_" not in noun})
     fresh = {n: f"{rng.choice(('gra', 'blo', 'zor'))}{k}q" for k, n in enumerate(sorted(set(map(singular, nouns))))}
-    statements = tuple(mapped(s, {noun: fresh[singular(noun)] for noun in nouns}) for s in program.statements)
+    statements = tuple(mapped(s, {}, {noun: fresh[singular(noun)] for noun in nouns}) for s in program.statements)
     return (t.Program(_with_sorted_factors(statements)), expected) if nouns else None
 
 
@@ -109,7 +129,10 @@ def _with_sorted_factors(statements: tuple[t.Statement, ...]) -> tuple[t.Stateme
                 return ordered(value)
             return tuple(map(part, value)) if isinstance(value, tuple) else value
 
-        return cast(N, replace(cast(Any, node), **{f.name: part(getattr(node, f.name)) for f in fields(node) if f.name != "span"}))
+        return cast(
+            N,
+            replace(cast(Any, node), **{f.name: part(getattr(node, f.name)) for f in fields(node) if f.name != "span"}),
+        )
 
     return tuple(ordered(s) for s in statements)
 
@@ -140,7 +163,7 @@ def reorder(rng: Random, program: t.Program, expected: Expected) -> Changed:
     owner = {name: k for k, s in enumerate(left) for name in _declared(s)}
     needs = {k: {owner[w] for w in _words(s) if w in owner} - {k} for k, s in enumerate(left)}
     order = [k for k, s in enumerate(left) if isinstance(s, t.Goal)]
-    for before, after in zip(order, order[1:], strict=False):
+    for before, after in pairwise(order):
         needs[after].add(before)
     done: list[int] = []
     while len(done) < len(left):
@@ -211,14 +234,22 @@ def _at_premise(
     return None
 
 
+_TOTAL = frozenset({"abs", "min", "max", "floor", "ceil"})
+
+
 def total(e: t.Node) -> bool:
     """Whether a formula surely has a value: then the order in which its parts are looked at does not matter."""
     for node in t.walk(e):
-        if isinstance(node, t.Binary) and node.op in (t.BinaryOp.DIV, t.BinaryOp.MOD, t.BinaryOp.POW):
-            if not isinstance(node.right, t.Number) or node.right.value == 0:
-                return False
-        elif isinstance(node, t.Call) and node.function not in ("abs", "min", "max", "floor", "f", "g", "r", "p", "q", "at"):
-            return False
+        match node:
+            case t.Binary(op=t.BinaryOp.DIV | t.BinaryOp.MOD | t.BinaryOp.POW, right=right):
+                if not isinstance(right, t.Number) or right.value.denominator > 1 or right.value == 0:
+                    return False
+            case t.Call(function=name) if name in BUILTINS:
+                if name not in _TOTAL:
+                    return False
+            case t.Call(args=args):  # an argument that is computed may be beyond the function's domain
+                if not all(isinstance(a, t.Name | t.Call) for a in args):
+                    return False
     return True
 
 
@@ -229,7 +260,11 @@ def _not(e: t.Expr) -> t.Expr:
 def double_negation(rng: Random, program: t.Program, expected: Expected) -> Changed:
     """A premise, or the asked formula, becomes `not not` of itself."""
     ask = program.ask
-    if isinstance(ask, t.Ask) and expected.status in (Status.TRUE, Status.FALSE, Status.INDEPENDENT) and rng.random() < 0.5:
+    if (
+        isinstance(ask, t.Ask)
+        and expected.status in (Status.TRUE, Status.FALSE, Status.INDEPENDENT)
+        and rng.random() < 0.5
+    ):
         return t.Program((*program.statements[:-1], t.Ask((_not(_not(ask.targets[0])),)))), expected
     return _at_premise(rng, program, expected, lambda e: _not(_not(e)))
 
@@ -269,7 +304,8 @@ def swap_operands(rng: Random, program: t.Program, expected: Expected) -> Change
             return tuple(map(part, value)) if isinstance(value, tuple) else value
 
         whole: Any = replace(
-            cast(Any, node), **{f.name: part(getattr(node, f.name)) for f in fields(node) if f.name not in ("span", "note")}
+            cast(Any, node),
+            **{f.name: part(getattr(node, f.name)) for f in fields(node) if f.name not in ("span", "note")},
         )
         if rng.random() < 0.3:
             return cast(N, whole)
@@ -302,7 +338,9 @@ def scale(rng: Random, program: t.Program, expected: Expected) -> Changed:
     def scaled(e: t.Expr) -> t.Expr | None:
         if not isinstance(e, t.Compare):
             return None
-        sides = [t.Binary(op, side, t.Unary(t.UnaryOp.NEG, k) if minus else k) for side in (e.first, *(r for _, r in e.rest))]
+        sides = [
+            t.Binary(op, side, t.Unary(t.UnaryOp.NEG, k) if minus else k) for side in (e.first, *(r for _, r in e.rest))
+        ]
         ops = [_MIRRORED[o] if minus else o for o, _ in e.rest]
         return t.Compare(sides[0], tuple(zip(ops, sides[1:], strict=True)))
 
@@ -327,7 +365,13 @@ def relabel_options(rng: Random, program: t.Program, expected: Expected) -> Chan
     places = [k for k, s in enumerate(program.statements) if isinstance(s, t.Option)]
     if not places:
         return None
-    labels = dict(zip((cast(t.Option, program.statements[k]).label for k in places), rng.sample("ABCDEFGHIJKLMNOPQRSTUVWXYZ", len(places)), strict=True))
+    labels = dict(
+        zip(
+            (cast(t.Option, program.statements[k]).label for k in places),
+            rng.sample("ABCDEFGHIJKLMNOPQRSTUVWXYZ", len(places)),
+            strict=True,
+        )
+    )
     moved = rng.sample(places, len(places))
     statements = list(program.statements)
     for k, source in zip(places, moved, strict=True):
@@ -352,7 +396,9 @@ def dual_options(rng: Random, program: t.Program, expected: Expected) -> Changed
     options = [s for s in program.statements if isinstance(s, t.Option)]
     if not isinstance(ask, t.AskOption) or not all(total(s.formula) for s in options):
         return None
-    statements = [replace(s, formula=_not(s.formula)) if isinstance(s, t.Option) else s for s in program.statements[:-1]]
+    statements = [
+        replace(s, formula=_not(s.formula)) if isinstance(s, t.Option) else s for s in program.statements[:-1]
+    ]
     return t.Program((*statements, t.AskOption(_DUAL[ask.mode]))), expected
 
 
@@ -391,57 +437,3 @@ def changed(change: Change, rng: Random, program: t.Program, expected: Expected)
         return None
     again = read(show(found[0]))
     return None if check(again)[1] else (again, found[1])
-
-
-# --- two programs made one --------------------------------------------------------------------------------------
-
-
-def fused(first: Case, second: Case) -> Case | None:
-    """Both programs' statements, with names apart, and both questions; None where the two cannot be asked together."""
-    parts = []
-    for mark, one in (("l", first), ("r", second)):
-        table = {name: f"{mark}_{name}" for name in own_names(one.program) if name not in CONSTANTS}
-        parts.append(_by_names(one.program, one.expected, table))
-    (left, a), (right, b) = parts
-    graph = [any(isinstance(s, t.Graph) for s in p.statements) for p, _ in parts]
-    if graph[0] != graph[1] or isinstance(right.ask, t.AskOption):
-        return None
-    body = (*left.statements[:-1], *right.statements[:-1])
-    assert isinstance(right.ask, t.Ask)
-    if Status.CONTRADICTORY in (a.status, b.status):
-        expected = Expected(Status.CONTRADICTORY)
-    elif isinstance(left.ask, t.AskOption):
-        expected = a
-    else:
-        expected = _joined(a, b)
-    if isinstance(left.ask, t.AskOption):
-        # the other question is not asked, so that it may have no value must not be what contradicts
-        ask: t.Statement = left.ask
-        if not all(total(e) for e in right.ask.targets):
-            return None
-    else:
-        assert isinstance(left.ask, t.Ask)
-        ask = t.Ask((*left.ask.targets, *right.ask.targets))
-    program = t.Program((*body, ask))
-    return Case(f"{first.family}+{second.family}", read(show(program)), expected)
-
-
-def _joined(a: Expected, b: Expected) -> Expected:
-    truths: dict[Status, tuple[Value, ...]] = {Status.TRUE: (True,), Status.FALSE: (False,)}
-    values = [e.answers if e.status is Status.VALUE else truths.get(e.status) for e in (a, b)]
-    if values[0] is None or values[1] is None:
-        return Expected(Status.UNDERDETERMINED)
-    return Expected(Status.VALUE, (*values[0], *values[1]))
-
-
-def variant(seed: int) -> Case:
-    """The case of a seed, as it is, changed or fused: what a long run solves."""
-    rng = Random(~seed)
-    found = case(seed)
-    if rng.random() < 0.15:
-        return fused(found, case(rng.randrange(10**6))) or found
-    for change in rng.sample(CHANGES, rng.choice((0, 1, 2, 3))):
-        result = changed(change, rng, found.program, found.expected)
-        if result is not None:
-            found = Case(f"{found.family} {change.__name__}", *result)
-    return found

@@ -33,8 +33,8 @@ pytestmark = pytest.mark.skipif(os.name != "posix", reason="workers need fork")
 needs_proc = pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="looks into /proc")
 
 
-def job(entry: str, limits: Limits = ENOUGH, **payload: Any) -> Job:
-    return Job(f"worker_entries:{entry}", payload, limits)
+def job(entry: str, limits: Limits = ENOUGH, *, reuse: bool = False, **payload: Any) -> Job:
+    return Job(f"worker_entries:{entry}", payload, limits, reuse)
 
 
 def wait_until(condition: Callable[[], bool]) -> None:
@@ -307,7 +307,8 @@ def test_a_job_that_is_always_killed_is_given_up(pool: Pool, entry: str, said: s
 
 
 @needs_proc
-def test_random_kills_lose_nothing_and_repeat_nothing() -> None:
+@pytest.mark.parametrize("reuse", [False, True])
+def test_random_kills_lose_nothing_and_repeat_nothing(reuse: bool) -> None:
     """200 jobs, while every fifth reply costs a child its life and every fiftieth the zygote."""
     rng = random.Random(5)
     replies: list[Reply] = []
@@ -324,7 +325,7 @@ def test_random_kills_lose_nothing_and_repeat_nothing() -> None:
                     number = next(numbers, None)
                 if number is None:
                     return
-                reply = pool.run(job("slow_square", id=number, n=number))
+                reply = pool.run(job("slow_square", reuse=reuse, id=number, n=number))
                 with lock:
                     replies.append(reply)
                     count = len(replies)
@@ -534,6 +535,84 @@ def test_without_a_layer_only_sandboxed_jobs_are_refused(tmp_path: Path, monkeyp
 def test_limits_must_limit(wrong: dict[str, float]) -> None:
     with pytest.raises(UsageError, match="positive and finite"):
         Limits(**wrong)  # type: ignore[arg-type]
+
+
+# Children that serve one job after another
+
+
+@pytest.fixture
+def single() -> Iterator[Pool]:
+    with Pool(preload=["worker_entries"], children=1) as pool:
+        yield pool
+
+
+def child_of(pool: Pool, entry: str = "pid") -> int:
+    """The pid of the child that serves a job of our own code."""
+    reply = pool.run(job(entry, reuse=True))
+    assert reply.kind is ReplyKind.DONE
+    return int(reply.value)
+
+
+def test_a_child_serves_a_hundred_jobs_of_our_own_code(single: Pool) -> None:
+    pids = [child_of(single) for _ in range(150)]
+    assert pids == [pids[0]] * 100 + [pids[100]] * 50
+    assert pids[0] != pids[100]
+
+
+@pytest.mark.parametrize(
+    ("entry", "kind"),
+    [
+        ("raise_value_error", ReplyKind.RAISED),
+        ("loop", ReplyKind.TIMEOUT),
+        ("hog_memory", ReplyKind.MEMORY),
+        ("big_result", ReplyKind.OUTPUT),
+        ("exit_early", ReplyKind.DIED),
+        ("scribble", ReplyKind.DIED),
+    ],
+)
+def test_a_child_whose_job_is_not_done_serves_no_other(single: Pool, entry: str, kind: ReplyKind) -> None:
+    before = child_of(single)
+    limits = Limits(seconds=0.3 if entry == "loop" else 60, memory_mb=64)
+    assert single.run(job(entry, limits, reuse=True, text="", size=2_000_000, code=0)).kind is kind
+    assert child_of(single) != before
+
+
+def test_a_child_that_has_grown_serves_no_other(single: Pool) -> None:
+    before = child_of(single, "swell")
+    assert child_of(single) != before
+
+
+def test_a_job_that_may_not_share_gets_a_child_of_its_own(single: Pool) -> None:
+    shared = child_of(single)
+    assert shared not in {single.run(job("pid")).value, single.run(job("pid", SANDBOX)).value}
+    assert child_of(single) == shared
+    with pytest.raises(UsageError, match="sandboxed"):
+        job("pid", SANDBOX, reuse=True)
+
+
+def test_a_child_of_others_code_cannot_claim_to_stay(single: Pool) -> None:
+    assert single.run(job("say_and_loop", Limits(seconds=0.3, sandbox=True))).kind is ReplyKind.TIMEOUT
+
+
+def test_each_job_of_a_child_has_its_own_cpu_time(single: Pool) -> None:
+    """A job that may use two seconds, after one that has used more: both are done, by one child."""
+    first = single.run(job("burn", reuse=True, seconds=2.5))
+    second = single.run(job("burn", Limits(seconds=1), reuse=True, seconds=0.01))
+    assert first.kind is second.kind is ReplyKind.DONE
+    assert first.value == second.value
+
+
+@needs_proc
+def test_waiting_children_may_be_killed_or_closed(single: Pool) -> None:
+    zygote = single.run(job("whoami", reuse=True)).value["zygote"]
+    for _ in range(5):  # more often than a job is retried
+        (waiting,) = children_of(zygote)
+        os.kill(waiting, signal.SIGKILL)
+        wait_until(lambda: not children_of(zygote))
+        assert child_of(single) != waiting
+    (waiting,) = children_of(zygote)
+    single.close()
+    assert not is_running(waiting)
 
 
 def test_a_pool_needs_a_child() -> None:

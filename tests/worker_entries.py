@@ -78,6 +78,30 @@ def flood_the_socket(payload: Payload) -> None:
         os.write(3, b"x" * 65_536)
 
 
+def say_and_loop(payload: Payload) -> None:
+    """Write what a child writes that stays, but never end."""
+    os.write(3, b'{"kind": "done", "value": 42, "message": ""}\n')
+    loop({})
+
+
+def pid(payload: Payload) -> int:
+    return os.getpid()
+
+
+def swell(payload: Payload) -> int:
+    """Keep more memory than a child may that stays."""
+    swell.hoard = bytearray(300 << 20)  # type: ignore[attr-defined]
+    return os.getpid()
+
+
+def burn(payload: Payload) -> int:
+    """Use up that many seconds of CPU time."""
+    end = time.process_time() + payload["seconds"]
+    while time.process_time() < end:
+        pass
+    return os.getpid()
+
+
 def forge_a_reply(payload: Payload) -> None:
     """Write a perfect reply, then die of something that has to be told."""
     os.write(3, b'{"kind": "done", "value": 42, "message": ""}')

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from neurosym.certificates.document import certificate
-from neurosym.certificates.recheck import Item, Recheck, Verdict, recheck
+from neurosym.certificates.document import certifiable, certificate
+from neurosym.certificates.recheck import recheck
+from neurosym.certificates.verdict import Item, Recheck, Verdict
 
-__all__ = ["Item", "Recheck", "Verdict", "certificate", "recheck"]
+__all__ = ["Item", "Recheck", "Verdict", "certifiable", "certificate", "recheck"]

@@ -89,6 +89,23 @@ def answers(program: t.Program, symbols: Symbols, texts: Sequence[str]) -> list[
     return [(e, value(text, symbols, terms=terms)) for e, text in zip(ask.targets, texts, strict=True)]
 
 
+def unknowns(terms: Iterable[t.Expr], symbols: Symbols) -> frozenset[str]:
+    """The unknowns that terms depend on, through definitions too."""
+    found: set[str] = set()
+    seen: set[str] = set()
+    todo = list(terms)
+    while todo:
+        for node in t.walk(todo.pop()):
+            if isinstance(node, t.Name) and node.id not in seen:
+                seen.add(node.id)
+                symbol = symbols.get(node.id)
+                if isinstance(symbol, Unknown):
+                    found.add(node.id)
+                elif isinstance(symbol, Defined) and symbol.value is not None:
+                    todo.append(symbol.value)
+    return frozenset(found)
+
+
 def calls(program: t.Program) -> Iterator[t.Call]:
     """Every call in a program."""
     return (n for s in program.statements for n in t.walk(s) if isinstance(n, t.Call))

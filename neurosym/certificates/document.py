@@ -67,6 +67,11 @@ class Certificate:
 # --- making -----------------------------------------------------------------------------------------------------
 
 
+def certifiable(outcome: Outcome) -> bool:
+    """Whether an outcome says anything of its program that a certificate could show."""
+    return outcome.status in CONCLUSIVE and (outcome.status is not Status.VALUE or bool(outcome.answer))
+
+
 def certificate(
     program: str,
     outcome: Outcome,
@@ -79,17 +84,21 @@ def certificate(
 
     question, options:  as they were given to `neurosym.run`.
 
-    Raises UsageError where the outcome says nothing of the program (a timeout, say), ProgramError where it does not read.
+    Raises UsageError where the outcome says nothing of the program (a timeout, say), ProgramError where that does not
+    read.
     """
-    if outcome.status not in CONCLUSIVE:
+    if not certifiable(outcome):
         raise UsageError(f"the outcome {outcome.status} claims nothing that a certificate could show")
-    lines: Mapping[int, int] = {}
+    statements: dict[int, list[int]] = {}
     text = program
     lowered = notation == "python"
     if not lowered:
         tree = read(program, notation, question=question, options=options).program
         text = show(tree)
-        lines = {s.span.line: k for k, s in enumerate(tree.statements, start=1) if s.span}
+        for k, s in enumerate(
+            tree.statements, start=1
+        ):  # solvers name lines of the source, or statements that have none
+            statements.setdefault(s.span.line if s.span else k, []).append(k)
         lowered = any(isinstance(s, t.Python) for s in tree.statements)
     document: dict[str, Any] = {
         "format": FORMAT,
@@ -103,14 +112,14 @@ def certificate(
             "option": outcome.option,
             "solver": outcome.solver,
         },
-        "evidence": _evidence(outcome, [] if lowered else [lines.get(n, n) for n in outcome.core], numbered=not lowered),
+        "evidence": _evidence(outcome, {} if lowered else statements),
         "versions": {name: _version(name) for name in _PACKAGES},
     }
-    return {**document, "seal": _seal(document)}
+    return {**document, "seal": seal(document)}
 
 
-def _evidence(outcome: Outcome, core: list[int], *, numbered: bool) -> dict[str, Any]:
-    """What the evidence holds that can be used again; line numbers only where lines are statements."""
+def _evidence(outcome: Outcome, statements: Mapping[int, list[int]]) -> dict[str, Any]:
+    """What the evidence holds that can be used again; `statements` gives those on each line of the source."""
     by_kind: dict[str, list[Evidence]] = {}
     for e in outcome.evidence:
         by_kind.setdefault(e.kind, []).append(e)
@@ -121,6 +130,8 @@ def _evidence(outcome: Outcome, core: list[int], *, numbered: bool) -> dict[str,
     models = first("witnesses", "models")
     for e in (*by_kind.get("model", ()), *by_kind.get("substitution", ())):
         models += e.data.get("models", ())
+    models = [{"values": {}, "tables": {}, "universe": {}, **model} for model in models]
+    models = [m for k, m in enumerate(models) if any(m.values()) and m not in models[:k]]
     graph: dict[str, dict[str, Any]] = {}
     for e in outcome.evidence:
         if e.by == "graph" and "question" in e.data:
@@ -128,8 +139,8 @@ def _evidence(outcome: Outcome, core: list[int], *, numbered: bool) -> dict[str,
             said.update({key: value for key, value in e.data.items() if key not in ("question", "method")})
     found = {
         "models": models,
-        "core": core if numbered else [],
-        "derivation": first("derivation", "lines") if numbered else [],
+        "core": sorted({k for line in outcome.core for k in statements.get(line, ())}),
+        "derivation": sorted({k for line in first("derivation", "lines") for k in statements.get(line, ())}),
         "optima": [e.data["optimum"] for e in by_kind.get("bound", ()) if "optimum" in e.data],
         "computed": [e.data["values"] for e in by_kind.get("execution", ()) if "values" in e.data],
         "graph": graph,
@@ -144,9 +155,14 @@ def _version(package: str) -> str | None:
         return None
 
 
-def _seal(document: Mapping[str, Any]) -> str:
+def seal(document: Mapping[str, Any]) -> str:
     """A hash of everything else: it shows accidents, not malice, which the recheck itself must find."""
-    plain = json.dumps(document, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
+    plain = json.dumps(
+        {key: value for key, value in document.items() if key != "seal"},
+        sort_keys=True,
+        ensure_ascii=True,
+        separators=(",", ":"),
+    )
     return hashlib.sha256(plain.encode()).hexdigest()
 
 
@@ -193,7 +209,7 @@ def parse(document: object) -> Certificate:
             _texts(v, "evidence.computed") for v in _list(evidence.get("computed", []), "evidence.computed")
         ),
         graph=graph,
-        sealed=given["seal"] == _seal({key: value for key, value in given.items() if key != "seal"}),
+        sealed=given["seal"] == seal(given),
     )
 
 
@@ -205,6 +221,8 @@ def _bound(document: object) -> None:
         below: list[object] = []
         for value in level:
             if isinstance(value, Mapping):
+                if not all(isinstance(key, str) for key in value):
+                    raise InputError("the keys of a JSON object are strings")
                 below += [*value.keys(), *value.values()]
             elif isinstance(value, list):
                 below += value

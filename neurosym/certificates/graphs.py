@@ -1,454 +1,232 @@
-"""What a certificate says of stated graphs, checked by walking them: no graph library, no search where a dual serves."""
+"""Programs over stated graphs, evaluated again from their text and the answers that their certificate shows."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from itertools import pairwise
 from typing import Any
 
+from neurosym.certificates.claims import NoClaim, answers
+from neurosym.certificates.graph_checks import CHECKERS
+from neurosym.certificates.graph_network import INFINITE, Data, Graph, Unknown, Wrong
+from neurosym.errors import ProgramError
 from neurosym.language import tree as t
-from neurosym.language.evaluate import Interpretation, Undefined, Value, evaluate
+from neurosym.language.evaluate import Interpretation, Undefined, Value, evaluate, same
 from neurosym.language.read import read_expression
-from neurosym.language.symbols import Symbols
-
-MAX_VISITS = 200_000
-INFINITE = "oo"
-
-Node = Value
-Arc = tuple[Node, Node]
-
-
-class Wrong(Exception):
-    """Something said of a graph is false; `str` says what."""
-
-
-class Unknown(Exception):
-    """It cannot be told from what the certificate says; `str` says why."""
+from neurosym.language.symbols import Constant, GraphSymbol, Symbols
+from neurosym.outcome import Status
 
 
 @dataclass
-class Graph:
-    """Nodes and edges, an undirected edge once; weights are 1 where there are none."""
+class Stated:
+    """What a program states of its graphs.
 
-    nodes: tuple[Node, ...]
-    directed: bool
-    weighted: bool
-    edges: dict[Arc, Fraction] = field(default_factory=dict)
+    conflict:  lines that give one edge two weights, or an edge a weight that its type has not.
+    """
 
-    @property
-    def arcs(self) -> dict[Arc, Fraction]:
-        """Each direction in which an edge may be walked."""
-        if self.directed:
-            return self.edges
-        return self.edges | {(v, u): w for (u, v), w in self.edges.items()}
-
-    @property
-    def both(self) -> set[Arc]:
-        """The edges in both directions, whatever theirs."""
-        return set(self.edges) | {(v, u) for u, v in self.edges}
-
-    def length(self, walk: Sequence[Node]) -> Fraction:
-        """The weight of a walk. Raises Wrong where it leaves the graph."""
-        arcs, total = self.arcs, Fraction(0)
-        for arc in pairwise(walk):
-            if arc not in arcs:
-                raise Wrong(f"there is no edge from {arc[0]} to {arc[1]}")
-            total += arcs[arc]
-        if not walk or any(n not in self.nodes for n in walk):
-            raise Wrong("a walk goes over nodes of the graph")
-        return total
-
-    def table(self) -> Mapping[tuple[Value, ...], Value]:
-        """The graph as a function of two nodes."""
-        return {arc: w if self.weighted else True for arc, w in self.arcs.items()}
+    graphs: dict[str, Graph]
+    names: Interpretation
+    premises: list[tuple[int, t.Expr]] = field(default_factory=list)
+    conflict: tuple[int, ...] = ()
 
 
-def reached(arcs: Iterable[Arc], start: Iterable[Node]) -> set[Node]:
-    """The nodes that arcs lead to from any start, those included."""
-    heads: dict[Node, list[Node]] = {}
-    for u, v in arcs:
-        heads.setdefault(u, []).append(v)
-    seen = set(start)
-    todo = list(seen)
-    while todo:
-        fresh = set(heads.get(todo.pop(), ())) - seen
-        seen |= fresh
-        todo += fresh
-    return seen
-
-
-def parts(nodes: Iterable[Node], arcs: Iterable[Arc]) -> list[set[Node]]:
-    """The connected parts of a set of nodes along `arcs`, which run both ways."""
-    left, found = set(nodes), list[set[Node]]()
-    inside = [a for a in arcs if a[0] in left and a[1] in left]
-    while left:
-        part = reached(inside, [next(iter(left))])
-        found.append(part)
-        left -= part
+def stated(program: t.Program, symbols: Symbols) -> Stated:
+    """The graphs and the premises about them. Raises Unknown where an edge is not stated outright."""
+    constants = {name: name for name, _ in symbols.of(Constant)}
+    graphs = {
+        name: Graph(_nodes(symbols, s), s.directed, s.type is not None)
+        for name, s in symbols.of(GraphSymbol)
+        if isinstance(s, GraphSymbol)
+    }
+    universe: dict[str, tuple[str, ...]] = {}
+    for name, constant in symbols.of(Constant):
+        assert isinstance(constant, Constant)
+        universe[constant.kind.sort] = (*universe.get(constant.kind.sort, ()), name)
+    values: dict[str, Value] = {INFINITE: INFINITE, **{g: g for g in graphs}, **constants}
+    found = Stated(graphs, Interpretation(values, {}, universe))
+    facts: list[tuple[int, t.Expr]] = []
+    for line, s in enumerate(program.statements, start=1):
+        if isinstance(s, t.Distinct):
+            found.premises.append((line, t.Call("distinct", tuple(t.Name(n) for n in s.names))))
+        for formula in _conjuncts(s.formula) if isinstance(s, t.Assertion) else ():
+            (facts if _edges(formula, graphs) else found.premises).append((line, formula))
+    lines: dict[tuple[str, Value, Value], int] = {}
+    while facts:
+        later = [(n, f) for n, f in facts if not _state(n, f, found, symbols, lines)]
+        if len(later) == len(facts):
+            raise Unknown(f"line {later[0][0]} states an edge in a way that is not followed here")
+        facts = later
     return found
 
 
-class Data:
-    """What a certificate says of one question: text and numbers, read as values."""
+def _nodes(symbols: Symbols, graph: GraphSymbol) -> tuple[Value, ...]:
+    members = symbols.members(graph.domains[0])
+    if members is None:
+        sort = graph.domains[0]
+        members = tuple(n for n, s in symbols.of(Constant) if isinstance(s, Constant) and s.kind.sort == sort)
+    return tuple(Fraction(m) if isinstance(m, int) else m for m in members)
 
-    def __init__(self, said: Mapping[str, Any], names: Interpretation) -> None:
-        self.said, self.names = said, names
 
-    def __contains__(self, key: str) -> bool:
-        return key in self.said
+def _conjuncts(formula: t.Expr) -> Iterator[t.Expr]:
+    if isinstance(formula, t.Binary) and formula.op is t.BinaryOp.AND:
+        yield from _conjuncts(formula.left)
+        yield from _conjuncts(formula.right)
+    else:
+        yield formula
 
-    def value(self, text: object) -> Value:
-        if isinstance(text, int) and not isinstance(text, bool):
-            return Fraction(text)
-        if not isinstance(text, str):
-            raise Wrong("a value is a text or a number")
-        if text == INFINITE:
-            return INFINITE
+
+def _edges(formula: t.Expr, graphs: Mapping[str, Graph]) -> tuple[list[t.Call], t.Expr | None] | None:
+    """The edges that a formula states and their weight: `road(a, b)`, `road(a, b) = road(b, c) = 5`."""
+    if isinstance(formula, t.Call) and formula.function in graphs:
+        return [formula], None
+    if not isinstance(formula, t.Compare) or any(op is not t.CompareOp.EQ for op, _ in formula.rest):
+        return None
+    sides = [formula.first, *(right for _, right in formula.rest)]
+    edges = [s for s in sides if isinstance(s, t.Call) and s.function in graphs]
+    weights = [s for s in sides if s not in edges]
+    return (edges, weights[0]) if edges and len(weights) == 1 else None
+
+
+def _state(
+    line: int, formula: t.Expr, found: Stated, symbols: Symbols, lines: dict[tuple[str, Value, Value], int]
+) -> bool:
+    """Add the edges that a formula states; False where its weight is not known yet."""
+    edges = _edges(formula, found.graphs)
+    assert edges is not None
+    tables = {name: g.table() for name, g in found.graphs.items() if g.weighted}
+    model = Interpretation(found.names.values, tables, found.names.universe)
+    try:
+        weight = True if edges[1] is None else evaluate(edges[1], symbols, model)
+        for edge in edges[0]:
+            u, v = (evaluate(a, symbols, model) for a in edge.args if not isinstance(a, t.Binder))
+            graph = found.graphs[edge.function]
+            if u not in graph.nodes or v not in graph.nodes or weight is False:
+                raise Unknown(f"line {line} states an edge in a way that is not followed here")
+            if not graph.directed and (v, u) in graph.edges:
+                u, v = v, u
+            amount = weight if isinstance(weight, Fraction) else Fraction(1)
+            first = lines.setdefault((edge.function, u, v), line)
+            if graph.edges.setdefault((u, v), amount) != amount or not _fits(amount, edge.function, symbols):
+                found.conflict = (first, line)
+    except Undefined:
+        return False
+    return True
+
+
+def _fits(weight: Fraction, name: str, symbols: Symbols) -> bool:
+    """Whether a graph's declared type has the weight."""
+    type_ = getattr(symbols.get(name), "type", None)
+    if isinstance(type_, t.Range):
+        low, high = symbols.number(type_.low), symbols.number(type_.high)
+        return weight.denominator == 1 and low is not None and high is not None and low <= weight <= high
+    if type_ is None or type_.word not in ("count", "int"):
+        return True
+    return weight.denominator == 1 and (type_.word == "int" or weight >= 0)
+
+
+# --- answers ----------------------------------------------------------------------------------------------------
+
+
+def questions(
+    found: Stated, said: Mapping[str, Mapping[str, Any]]
+) -> Iterator[tuple[str, str, tuple[Value, ...], Value]]:
+    """Each question that the certificate answers: its text, function, arguments and value, once it is shown.
+
+    Raises Wrong, Unknown.
+    """
+    for text, entry in said.items():
         try:
-            return evaluate(read_expression(text), Symbols(), self.names)
-        except (Undefined, ValueError) as error:
-            raise Wrong(f"{text!r} is no value: {error}") from None
-
-    def one(self, key: str) -> Value:
-        if key not in self.said:
-            raise Unknown(f"the certificate does not say its {key}")
-        return self.value(self.said[key])
-
-    def number(self, key: str) -> Fraction:
-        return _number(self.one(key))
-
-    def many(self, key: str) -> list[Value]:
-        """A list of values, or the text of one."""
-        given = self.said.get(key)
-        if given is None:
-            raise Unknown(f"the certificate does not say its {key}")
-        if isinstance(given, str):
-            found = self.value(given)
-            return list(found) if isinstance(found, tuple) else [found]
-        return [self.value(x) for x in _sequence(given)]
-
-    def rows(self, key: str) -> list[list[Value]]:
-        if key not in self.said:
-            raise Unknown(f"the certificate does not say its {key}")
-        return [[self.value(x) for x in _sequence(row)] for row in _sequence(self.said[key])]
-
-    def mapping(self, key: str) -> dict[Value, Fraction]:
-        given = self.said.get(key)
-        if not isinstance(given, Mapping):
-            raise Unknown(f"the certificate does not say its {key}")
-        return {self.value(k): _number(self.value(v)) for k, v in given.items()}
+            call = read_expression(text)
+        except ProgramError:
+            raise Wrong(f"{text!r} is no question") from None
+        if not isinstance(call, t.Call) or call.function not in CHECKERS:
+            raise Wrong(f"{text!r} is no question to a graph")
+        args = [evaluate(a, Symbols(), _literals(found, a)) for a in call.args if not isinstance(a, t.Binder)]
+        graph = found.graphs.get(str(args[0])) if args else None
+        if graph is None or any(a not in graph.nodes for a in args[1:]):
+            raise Wrong(f"{text!r} is about no graph of the program, or no node of it")
+        data = Data(
+            entry, Interpretation({str(n): n for g in found.graphs.values() for n in g.nodes if isinstance(n, str)})
+        )
+        value = data.one("value")
+        try:
+            CHECKERS[call.function](graph, args[1:], value, data)
+        except (ValueError, TypeError, KeyError, IndexError) as error:
+            raise Wrong(f"what is said of {text} cannot be used: {error!r}") from None
+        except Wrong as why:
+            raise Wrong(f"{text}: {why}") from None
+        yield text, call.function, tuple(args), value
 
 
-def _sequence(given: object) -> Sequence[Any]:
-    if not isinstance(given, list):
-        raise Wrong("a list is expected")
-    return given
+def _literals(found: Stated, e: t.Expr) -> Interpretation:
+    """An interpretation in which names stand for themselves."""
+    return Interpretation({n.id: n.id for n in t.walk(e) if isinstance(n, t.Name)})
 
 
-def _number(value: Value) -> Fraction:
-    if not isinstance(value, Fraction):
-        raise Wrong("a number is expected")
+def recheck(
+    program: t.Program,
+    symbols: Symbols,
+    said: Mapping[str, Mapping[str, Any]],
+    status: Status,
+    claimed: Sequence[str],
+    option: str | None,
+    core: Sequence[int],
+) -> tuple[bool | None, str]:
+    """Whether a claim about a program over graphs is right, None where its certificate does not tell; and why."""
+    try:
+        found = stated(program, symbols)
+        tables: dict[str, dict[tuple[Value, ...], Value]] = {name: dict(g.table()) for name, g in found.graphs.items()}
+        shown = 0
+        for _, function, args, value in questions(found, said) if not found.conflict else ():
+            tables.setdefault(function, {})[args] = value
+            shown += 1
+        model = Interpretation(found.names.values, tables, found.names.universe)
+        false = [line for line, f in found.premises if not found.conflict and _truth(f, symbols, model) is False]
+        if found.conflict or false:
+            lines = found.conflict or tuple(false[:1])
+            right = status is Status.CONTRADICTORY and (set(lines) <= set(core) or bool(set(false) & set(core)))
+            return right, f"line {lines[-1]} cannot be true"
+        if status is Status.CONTRADICTORY:
+            return None, "no premise was found to be false"
+        right, why = _answered(program, symbols, model, status, claimed, option)
+        return right, f"{why}; {shown} graph answers were checked by their duals or by a search"
+    except (Wrong, NoClaim) as wrong:
+        return False, str(wrong)
+    except (Unknown, Undefined) as unknown:
+        return None, str(unknown)
+
+
+def _truth(e: t.Expr, symbols: Symbols, model: Interpretation) -> bool:
+    value = evaluate(e, symbols, model)
+    if not isinstance(value, bool):
+        raise Undefined("a formula is expected")
     return value
 
 
-def need(holds: bool, otherwise: str) -> None:
-    """Raise Wrong with that reason unless it holds."""
-    if not holds:
-        raise Wrong(otherwise)
-
-
-# --- one checker for each question: graph, arguments, claimed value, data ---------------------------------------
-
-
-def distance(g: Graph, args: Sequence[Node], value: Value, data: Data) -> None:
-    """The walk is as long as said, and by the potentials none is shorter; or none leaves what is reached."""
-    a, b = args
-    if value in (INFINITE, ()):
-        _unreachable(g, a, b, data)
-        return
-    walk = data.many("path")
-    need(walk[0] == a and walk[-1] == b, "the path has other ends")
-    length = g.length(walk)
-    need(length == data.number("length"), "the path is not as long as said")
-    need(isinstance(value, tuple) or value == length, "the distance is not the length of the path")
-    _shortest(g, a, b, length, data.mapping("potentials"))
-
-
-def _shortest(g: Graph, a: Node, b: Node, length: Fraction, potentials: Mapping[Value, Fraction]) -> None:
-    """No arc that may be of use is shorter than its potentials differ (the dual of the shortest path)."""
-    useful = reached(((v, u) for u, v in g.arcs), [b])
-    need(potentials.get(a) == 0 and potentials.get(b) == length, "the potentials of the ends do not differ by the length")
-    for (u, v), w in g.arcs.items():
-        if u in potentials and v in useful:
-            need(v in potentials and potentials[v] <= potentials[u] + w, f"the potentials forbid the edge {u} to {v}")
-
-
-def _unreachable(g: Graph, a: Node, b: Node, data: Data) -> None:
-    found = set(data.many("reachable"))
-    need(a in found and b not in found, "what is reached does not part the two nodes")
-    need(all(v in found for u, v in g.arcs if u in found), "more can be reached than is said")
-
-
-def path(g: Graph, args: Sequence[Node], value: Value, data: Data) -> None:
-    """A shortest path, and none as short goes without one of its arcs."""
-    distance(g, args, value, data)
-    if value == ():
-        return
-    need(value == tuple(data.many("path")), "the path is another than the one shown")
-    p = data.mapping("potentials")
-    tight = {(u, v) for (u, v), w in g.arcs.items() if u in p and p.get(v) == p[u] + w}
-    assert isinstance(value, tuple)
-    for arc in pairwise(value):
-        need(args[1] not in reached(tight - {arc}, [args[0]]), f"another path is as short without {arc[0]} to {arc[1]}")
-
-
-def connected(g: Graph, args: Sequence[Node], value: Value, data: Data) -> None:
-    """A path, or a closed set without the end; of the whole graph, its parts."""
-    if len(args) < 2:
-        number = len(parts(g.nodes, g.both))
-        need((number == 1) is value and data.number("components") == number, f"it has {number} parts")
-    elif value is True:
-        walk = data.many("path")
-        g.length(walk)
-        need(walk[0] == args[0] and walk[-1] == args[1], "the path has other ends")
-    else:
-        _unreachable(g, args[0], args[1], data)
-
-
-def components(g: Graph, args: Sequence[Node], value: Value, data: Data) -> None:
-    """The parts, counted."""
-    found = parts(g.nodes, g.both)
-    need(value == len(found), f"it has {len(found)} parts")
-    said = [frozenset(row) for row in data.rows("components")]
-    need(len(said) == len(found) and set(said) == set(map(frozenset, found)), "the parts are others")
-
-
-def degree(g: Graph, args: Sequence[Node], value: Value, data: Data) -> None:
-    """The ends of edges, counted."""
-    ends = sum((u == args[0]) + (v == args[0]) for u, v in g.edges)
-    need(value == ends == data.number("degree"), f"{ends} edges meet it")
-
-
-def flow(g: Graph, args: Sequence[Node], value: Value, data: Data) -> None:
-    """The flow obeys capacity and conservation, and a cut lets no more through."""
-    a, b = args
-    capacity = {arc: w for arc, w in g.arcs.items() if arc[0] != arc[1]}
-    surplus = dict.fromkeys(g.nodes, Fraction(0))
-    for row in data.rows("flow"):
-        u, v, carried = row[0], row[1], _number(row[2])
-        need(0 <= carried <= capacity.get((u, v), 0), f"more flows from {u} to {v} than can")
-        surplus[u] -= carried
-        surplus[v] += carried
-    need(len({tuple(r[:2]) for r in data.rows("flow")}) == len(data.rows("flow")), "an edge flows twice")
-    need(surplus.pop(b) == value and surplus.pop(a) == -_number(value), "the flow at the ends is not the value")
-    need(not any(surplus.values()), "some flow is lost on the way")
-    side = set(data.many("cut"))
-    through = sum((c for (u, v), c in capacity.items() if u in side and v not in side), Fraction(0))
-    need(a in side and b not in side, "the cut does not part the two nodes")
-    need(min(capacity.values(), default=Fraction(0)) >= 0, "a capacity is negative")
-    need(through == value == data.number("capacity"), "the cut lets another amount through")
-
-
-def spanning(g: Graph, args: Sequence[Node], value: Value, data: Data) -> None:
-    """A tree, in which no edge outside it would save anything; or a part with no way out."""
-    need(not g.directed, "the edges have a direction")
-    if value == INFINITE:
-        part = set(data.many("part"))
-        need(0 < len(part & set(g.nodes)) < len(g.nodes), "the part is all or nothing")
-        need(all((u in part) == (v in part) for u, v in g.edges), "an edge leaves the part")
-        return
-    tree = {(u, v): _number(w) for u, v, w in (row for row in data.rows("tree") if len(row) == 3)}
-    need(all(g.arcs.get(arc) == w for arc, w in tree.items()), "the tree has an edge that the graph has not")
-    need(sum(tree.values()) == value == data.number("weight"), "the tree has another weight")
-    joined = {frozenset(arc) for arc in tree}
-    beside = {**tree, **{(v, u): w for (u, v), w in tree.items()}}
-    spans = len(reached(beside, g.nodes[:1])) == len(g.nodes)
-    need(spans and len(joined) == len(tree) == len(g.nodes) - 1, "it is no tree of all nodes")
-    for (u, v), w in g.edges.items():
-        lighter = [arc for arc, x in beside.items() if x <= w]
-        need(u == v or v in reached(lighter, [u]), f"the edge {u} to {v} would make the tree lighter")
-
-
-def matching(g: Graph, args: Sequence[Node], value: Value, data: Data) -> None:
-    """Pairs that share no node, and a barrier that leaves too many odd parts for more (Tutte and Berge)."""
-    pairs = data.rows("pairs")
-    need(len(pairs) == value, "it has another number of pairs")
-    need(all(len(p) == 2 and (p[0], p[1]) in g.both and p[0] != p[1] for p in pairs), "a pair is no edge")
-    need(len({n for p in pairs for n in p}) == 2 * len(pairs), "a node is in two pairs")
-    barrier = set(data.many("barrier")) & set(g.nodes)
-    odd = sum(len(part) % 2 for part in parts(set(g.nodes) - barrier, g.both))
-    need((len(g.nodes) + len(barrier) - odd) // 2 == value, "the barrier allows more pairs")
-
-
-def colors(g: Graph, args: Sequence[Node], value: Value, data: Data) -> None:
-    """A colouring, and a clique or a search that shows that one colour less is too few."""
-    if value == INFINITE:
-        need(any(u == v for u, v in g.edges), "no node is joined to itself")
-        return
-    coloring = data.mapping("coloring")
-    need(set(coloring) == set(g.nodes), "not every node has a colour")
-    need(all(coloring[u] != coloring[v] for u, v in g.edges), "an edge joins nodes of one colour")
-    need(len(set(coloring.values())) == value, "it uses another number of colours")
-    if "clique" in data:
-        clique = data.many("clique")
-        need(len(set(clique)) == len(clique) == value, "the clique has another size")
-        need(all(u == v or (u, v) in g.both for u in clique for v in clique), "the clique is not joined")
-    else:
-        need(not _colorable(g, int(_number(value)) - 1), "fewer colours are enough")
-
-
-def _colorable(g: Graph, number: int) -> bool:
-    """Whether so many colours are enough, by trying, each node after those with most neighbours."""
-    near: dict[Node, set[Node]] = {n: {v for u, v in g.both if u == n} for n in g.nodes}
-    order_ = sorted(g.nodes, key=lambda n: -len(near[n]))
-    chosen: dict[Node, int] = {}
-    budget = _Budget()
-
-    def extend(k: int) -> bool:
-        budget.take()
-        if k == len(order_):
-            return True
-        taken = {chosen[m] for m in near[order_[k]] if m in chosen}
-        for color in range(min(number, max(chosen.values(), default=-1) + 2)):
-            if color not in taken:
-                chosen[order_[k]] = color
-                if extend(k + 1):
-                    return True
-                del chosen[order_[k]]
-        return False
-
-    return extend(0)
-
-
-class _Budget:
-    def __init__(self) -> None:
-        self.left = MAX_VISITS
-
-    def take(self) -> None:
-        self.left -= 1
-        if self.left < 0:
-            raise Unknown(f"that nothing is better was not shown within {MAX_VISITS} steps")
-
-
-def cyclic(g: Graph, args: Sequence[Node], value: Value, data: Data) -> None:
-    """A cycle, or an order that none can have; an undirected graph without any has as many edges as a forest."""
-    if value is True:
-        _is_cycle(g, data.many("cycle"))
-    elif g.directed:
-        _is_order(g, data.many("order"))
-    else:
-        trees = len(parts(g.nodes, g.both))
-        need(len(g.edges) == len(g.nodes) - trees and data.number("trees") == trees, "it is no forest")
-
-
-def _is_cycle(g: Graph, cycle: Sequence[Node]) -> None:
-    g.length(cycle)
-    used = [arc if g.directed else frozenset(arc) for arc in pairwise(cycle)]
-    need(len(cycle) > 1 and cycle[0] == cycle[-1] and len(set(used)) == len(used), "it is no cycle")
-
-
-def _is_order(g: Graph, found: Sequence[Node]) -> None:
-    place = {n: i for i, n in enumerate(found)}
-    need(len(found) == len(place) and set(place) == set(g.nodes), "the order does not have every node once")
-    need(all(place[u] < place[v] for u, v in g.edges), "the order turns an edge round")
-
-
-def order(g: Graph, args: Sequence[Node], value: Value, data: Data) -> None:
-    """An order in which an edge leads from each node to the next, so that it is the only one."""
-    need(g.directed and isinstance(value, tuple), "an order is a list of the nodes of a digraph")
-    assert isinstance(value, tuple)
-    _is_order(g, value)
-    need(data.many("order") == list(value), "the order is another than the one shown")
-    need(all(arc in g.edges for arc in pairwise(value)), "two neighbours may change places")
-
-
-def longest(g: Graph, args: Sequence[Node], value: Value, data: Data) -> None:
-    """A path as heavy as said, and a search that finds none heavier."""
-    walk = data.many("path")
-    need(len(set(walk)) == len(walk) and g.length(walk) == value, "the path has another weight")
-    need("most" not in data or data.number("most") == value, "the bound is not the value")
-    if g.directed and not _has_cycle(g):
-        need(_longest_ending(g) == value, "there is a heavier path")
-    else:
-        need(not _heavier(g, _number(value)), "there is a heavier path")
-
-
-def _has_cycle(g: Graph) -> bool:
-    return any(u in reached(g.edges, [v]) for u, v in g.edges)
-
-
-def _longest_ending(g: Graph) -> Fraction:
-    """The weight of the heaviest path of a digraph without cycles: relaxed until nothing changes."""
-    above = dict.fromkeys(g.nodes, Fraction(0))
-    changed = True
-    while changed:
-        changed = False
-        for (u, v), w in g.edges.items():
-            if above[u] + w > above[v]:
-                above[v], changed = above[u] + w, True
-    return max(above.values())
-
-
-def _heavier(g: Graph, most: Fraction) -> bool:
-    """Whether some path without repeated nodes is heavier, by trying all."""
-    heads = _heads(g)
-    budget = _Budget()
-
-    def search(last: Node, left: frozenset[Node], weight: Fraction) -> bool:
-        budget.take()
-        return weight > most or any(search(v, left - {v}, weight + w) for v, w in heads[last] if v in left)
-
-    return any(search(s, frozenset(g.nodes) - {s}, Fraction(0)) for s in g.nodes)
-
-
-def _heads(g: Graph) -> dict[Node, list[tuple[Node, Fraction]]]:
-    found: dict[Node, list[tuple[Node, Fraction]]] = {n: [] for n in g.nodes}
-    for (u, v), w in g.arcs.items():
-        found[u].append((v, w))
-    return found
-
-
-def tour(g: Graph, args: Sequence[Node], value: Value, data: Data) -> None:
-    """A round trip as long as said, and a search that finds none shorter."""
-    if value != INFINITE:
-        walk = data.many("tour")
-        every = sorted(map(repr, walk[:-1] or walk)) == sorted(map(repr, g.nodes))
-        need(every and walk[0] == walk[-1] and g.length(walk) == value, "the round trip is another")
-    heads = _heads(g)
-    least = {n: min((w for (_, v), w in g.arcs.items() if v == n), default=Fraction(0)) for n in g.nodes}
-    budget = _Budget()
-    start = g.nodes[0]
-
-    def shorter(last: Node, left: frozenset[Node], length: Fraction) -> bool:
-        budget.take()
-        if value != INFINITE and length + sum(least[v] for v in left) + least[start] >= _number(value):
-            return False
-        if not left:
-            home = g.arcs.get((last, start))
-            return home is not None and (value == INFINITE or length + home < _number(value))
-        return any(shorter(v, left - {v}, length + w) for v, w in heads[last] if v in left)
-
-    if len(g.nodes) > 1:
-        need(not shorter(start, frozenset(g.nodes) - {start}, Fraction(0)), "there is a shorter round trip")
-    else:
-        need(value == 0, "a round trip of one node has the length 0")
-
-
-CHECKERS: Mapping[str, Callable[[Graph, Sequence[Node], Value, Data], None]] = {
-    f.__name__: f
-    for f in (
-        distance, path, connected, components, degree, flow, colors, matching, spanning, tour, cyclic, order, longest
-    )  # fmt: skip
-}
-"""Graph question → what checks its answer; raises Wrong or Unknown."""
-
-
-def conjuncts(formula: t.Expr) -> Iterator[t.Expr]:
-    """The formulas that a conjunction joins."""
-    if isinstance(formula, t.Binary) and formula.op is t.BinaryOp.AND:
-        yield from conjuncts(formula.left)
-        yield from conjuncts(formula.right)
-    else:
-        yield formula
+def _answered(
+    program: t.Program,
+    symbols: Symbols,
+    model: Interpretation,
+    status: Status,
+    claimed: Sequence[str],
+    option: str | None,
+) -> tuple[bool, str]:
+    """Whether the program's question has the claimed answer in the only model."""
+    ask = program.ask
+    if isinstance(ask, t.AskOption):
+        wanted = ask.mode not in (t.OptionMode.CANNOT, t.OptionMode.EXCEPT)
+        options = [s for s in program.statements if isinstance(s, t.Option)]
+        fit = [s.label for s in options if _truth(s.formula, symbols, model) is wanted]
+        right = fit == [option] and status is Status.VALUE if len(fit) == 1 else status is Status.UNDERDETERMINED
+        return right, f"options {', '.join(fit) or '(none)'} fit"
+    assert isinstance(ask, t.Ask)
+    if status in (Status.TRUE, Status.FALSE):
+        return len(ask.targets) == 1 and _truth(ask.targets[0], symbols, model) is (status is Status.TRUE), "evaluated"
+    if status is not Status.VALUE:
+        raise Unknown("a question to a stated graph has one answer; that there are several is not shown here")
+    for target, answer in answers(program, symbols, claimed):
+        found = evaluate(target, symbols, model)
+        if not same(found, evaluate(answer, symbols, model)):
+            return False, "what is asked has another value"
+    return True, "evaluated"

@@ -55,21 +55,28 @@ class Evaluation:
         self.interpretation = Interpretation(values, tables, {s: tuple(e) for s, e in self.universe.items()})
 
     def elements(self, sort: str, names: Sequence[str]) -> frozenset[str]:
+        """The elements of an open sort: constants of the program, or names that it does not use."""
         taken = [n for n in names if not isinstance(self.symbols.get(n), Constant | None)]
         if taken:
             raise Wrong(f"{taken[0]!r} is no element of {sort}")
         return frozenset(names)
 
     def read(self, text: str) -> Value | None:
-        """The value that a text stands for, None where it has no exact one."""
+        """The value that a text stands for, None where it has no exact one. Raises Wrong where it is none."""
         try:
-            return evaluate(read_expression(text), Symbols(), self.names)
-        except Undefined:
-            return None
+            e = read_expression(text)
         except ProgramError as error:
             raise Wrong(f"{text!r} is no value: {error}") from None
+        for node in t.walk(e):
+            if isinstance(node, t.Name) and node.id not in self.names.values and node.id not in CONSTANTS:
+                raise Wrong(f"{node.id!r} is no element of a sort")
+        try:
+            return evaluate(e, Symbols(), self.names)
+        except Undefined:
+            return None
 
     def table(self, name: str, rows: Sequence[tuple[str, ...]]) -> Mapping[tuple[Value, ...], Value]:
+        """A function's rows, each within its domains."""
         function = self.symbols.get(name)
         if not isinstance(function, Function):
             raise Wrong(f"{name!r} is no function of the program")
@@ -96,6 +103,7 @@ class Evaluation:
                 yield line, verdict
 
     def statement(self, s: t.Statement) -> Iterator[bool | None]:
+        """What one statement says, of each of its names."""
         model = self.interpretation
         match s:
             case t.Assertion():
@@ -116,11 +124,12 @@ class Evaluation:
             case t.Rel():
                 for signature in s.signatures:
                     table = model.tables.get(signature.name)
-                    yield None if table is None or s.closed else all(isinstance(v, bool) for v in table.values())
+                    yield None if table is None else all(isinstance(v, bool) for v in table.values())
             case t.Distinct():
                 yield self.distinct(s.names)
 
     def distinct(self, names: Sequence[str]) -> bool | None:
+        """Whether names, or the values of one function, are pairwise different."""
         function = self.symbols.get(names[0])
         if not isinstance(function, Function):
             return self.holds(t.Call("distinct", tuple(t.Name(n) for n in names)))
@@ -159,6 +168,7 @@ class Evaluation:
     # --- types ------------------------------------------------------------------------------------------------
 
     def typed(self, value: Value, type_: t.Type | None) -> bool:
+        """Whether a value is of a declared type."""
         if type_ is None:
             return True
         word = type_.word if isinstance(type_, t.Unit) else None

@@ -14,8 +14,8 @@ from neurosym.decoding.mask import GrammarMask, GrammarState
 from neurosym.decoding.sampler import Draw, draw, row_random
 from neurosym.proposals import Candidate, LineCheck
 
-REDRAWS = 3
-"""How often one line is drawn again before its row goes on with it unchecked."""
+REDRAWS = 8
+"""How often one line is drawn again before its row ends with it: nothing that follows could make the program sound."""
 
 _OPENS = re.compile(r"[ \t]*python[ \t]*(#.*)?")
 _CLOSES = re.compile(r"end\b")
@@ -46,8 +46,6 @@ class _Row:
     line: int = 0
     """Where the line being written begins, in tokens."""
     redraws: int = 0
-    checked: bool = True
-    """Whether its lines are still checked: not after one was given up on."""
 
     @property
     def fed(self) -> int:
@@ -133,24 +131,25 @@ class Decoder:
         row.tokens.append(drawn[0])
         row.logprobs.append(drawn[1])
         row.decoded += 1
-        if b"\n" in self.mask.bytes([drawn[0]]):
-            self._end_line(row, check)
+        if b"\n" in self.mask.bytes([drawn[0]]) and not self._end_line(row, check):
+            return "stuck"
         if row.state.stopped:
             return "end" if row.state.accepting else "length"
         return "length" if row.decoded >= max_tokens else None
 
-    def _end_line(self, row: _Row, check: LineCheck) -> None:
-        """Begin the next line, or the same one again where it does not check."""
+    def _end_line(self, row: _Row, check: LineCheck) -> bool:
+        """Begin the next line, or the same one again where it does not check; False after too many draws of it."""
         text = self.mask.bytes(row.tokens).decode(errors="replace")
         text = text[: text.rindex("\n") + 1]
         if _in_python(text):
-            return
-        if row.checked and not check(text):
-            if row.redraws < REDRAWS:
-                row.take_line_back()
-                return
-            row.checked = False
+            return True
+        if not check(text):
+            if row.redraws == REDRAWS:
+                return False
+            row.take_line_back()
+            return True
         row.line, row.redraws = len(row.tokens), 0
+        return True
 
     def _candidate(self, row: _Row, finish: str) -> Candidate:
         text = self.mask.bytes(row.tokens).decode(errors="replace")

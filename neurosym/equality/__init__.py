@@ -10,9 +10,10 @@ import re
 from fractions import Fraction
 
 from neurosym.equality.answers import Answer, Unreadable
-from neurosym.equality.compare import Equality, Verdict, compare, differ, same, unknown
+from neurosym.equality.compare import compare
 from neurosym.equality.normal import Work
 from neurosym.equality.read import MAX_CHARACTERS, read
+from neurosym.equality.verdict import Equality, Verdict, differ, same, unknown
 from neurosym.language.evaluate import Undefined
 
 __all__ = ["MAX_CHARACTERS", "Equality", "Verdict", "equal"]

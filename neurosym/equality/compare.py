@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from itertools import pairwise
-from typing import Any, NoReturn, TypeAlias
+from typing import Any, TypeAlias
 
 from neurosym.equality import equations, units
 from neurosym.equality.answers import (
@@ -24,47 +22,12 @@ from neurosym.equality.answers import (
     Unit,
     Words,
 )
-from neurosym.equality.normal import Work, difference, form
-from neurosym.equality.numeric import apart
+from neurosym.equality.normal import Work, difference
 from neurosym.equality.parts import is_name
+from neurosym.equality.reals import held
+from neurosym.equality.verdict import Equality, Verdict, differ, same, terms, unknown
 from neurosym.language import tree as t
-from neurosym.language.evaluate import TooLarge, Undefined
-
-
-class Verdict(StrEnum):
-    """What is known of two answers."""
-
-    EQUAL = "equal"
-    DIFFERENT = "different"
-    UNKNOWN = "unknown"
-
-
-@dataclass(frozen=True)
-class Equality:
-    """The verdict on two answers, and why. It is neither true nor false: ask `.verdict`."""
-
-    verdict: Verdict
-    reason: str
-
-    def __bool__(self) -> NoReturn:
-        """Raises TypeError: in `if equal(a, b)` or its negation, *unknown* would pass for one of the other two."""
-        raise TypeError(f"an Equality has three verdicts; compare its .verdict, here {self.verdict.value!r}")
-
-
-def same(reason: str) -> Equality:
-    """They are equal, since ..."""
-    return Equality(Verdict.EQUAL, reason)
-
-
-def differ(reason: str) -> Equality:
-    """They are different, since ..."""
-    return Equality(Verdict.DIFFERENT, reason)
-
-
-def unknown(reason: str) -> Equality:
-    """Nothing is proved, since ..."""
-    return Equality(Verdict.UNKNOWN, reason)
-
+from neurosym.language.evaluate import Undefined
 
 _RANK = {
     kind: n for n, kind in enumerate((Named, Relation, Measure, Joined, Interval, Collection, Ratio, Words, Ellipsis))
@@ -100,36 +63,6 @@ _KINDS = {
 
 
 # --- terms and measures -----------------------------------------------------------------------------------------
-
-
-def terms(left: t.Expr, right: t.Expr, work: Work) -> Equality:
-    """Exact normal forms first; where they do not decide, calculation can show a difference."""
-    if isinstance(left, t.Name) and isinstance(right, t.Name) and left != right and left.id.lower() == right.id.lower():
-        return unknown("one letter in two cases")
-    try:
-        rest = difference(left, right, work)
-        if not rest.above:
-            return same("both have one normal form")
-        if rest.exact:
-            return differ("their normal forms differ")
-    except TooLarge as reason:
-        if left == right:
-            return same("both are the same term")
-        why = str(reason)
-    except Undefined as reason:
-        return unknown(str(reason))
-    else:
-        why = "their normal forms differ, which proves nothing of such terms"
-    try:
-        if apart(left, right, _names(left) | _names(right), work):
-            return differ("their values, calculated with error bounds, are apart")
-    except TooLarge:
-        pass
-    return unknown(why)
-
-
-def _names(e: t.Expr) -> frozenset[str]:
-    return frozenset(n.id for n in t.walk(e) if isinstance(n, t.Name)) - {"pi", "e", "i", "oo"}
 
 
 def _measures(left: Measure, right: Measure, work: Work) -> Equality:
@@ -201,11 +134,14 @@ def _all_named(c: Collection) -> bool:
 def _ordered(left: Sequence[Answer], right: Sequence[Answer], work: Work) -> Equality:
     if len(left) != len(right):
         return differ(f"one has {min(len(left), len(right))} elements, the other {max(len(left), len(right))}")
-    verdicts = [_item(a, b, work) for a, b in zip(left, right, strict=True)]
-    for n, v in enumerate(verdicts, start=1):
+    doubt: Equality | None = None
+    for n, (a, b) in enumerate(zip(left, right, strict=True), start=1):
+        v = _item(a, b, work)
         if v.verdict is Verdict.DIFFERENT:
             return differ(f"element {n}: {v.reason}")
-    return next((v for v in verdicts if v.verdict is Verdict.UNKNOWN), same("their elements are equal, in order"))
+        if v.verdict is Verdict.UNKNOWN and doubt is None:
+            doubt = v
+    return same("their elements are equal, in order") if doubt is None else doubt
 
 
 def _item(left: Answer, right: Answer, work: Work) -> Equality:
@@ -281,13 +217,10 @@ def _interval_collection(one: Interval, many: Collection, work: Work) -> Equalit
     return unknown(f"one is an interval, the other {many.shape}")
 
 
-Span: TypeAlias = tuple[Fraction | None, bool, Fraction | None, bool]
-
-
 def _joined(left: Answer, right: Answer, work: Work) -> Equality:
     """Unions, exactly where every end is rational; else part by part."""
     try:
-        one, other = (_merged(_spans(side, work)) for side in (left, right))
+        one, other = (held(side, work) for side in (left, right))
         return same("they hold the same numbers") if one == other else differ("they hold different numbers")
     except Undefined:
         parts, others = (s.parts if isinstance(s, Joined) else (s,) for s in (left, right))
@@ -295,52 +228,6 @@ def _joined(left: Answer, right: Answer, work: Work) -> Equality:
         return (
             verdict if verdict.verdict is Verdict.EQUAL else unknown("the ends of their intervals are not ordered here")
         )
-
-
-def _spans(answer: Answer, work: Work) -> list[Span]:
-    """Low, whether closed, high, whether closed. Raises Undefined where an end is not rational."""
-    match answer:
-        case Joined():
-            return [s for part in answer.parts for s in _spans(part, work)]
-        case Interval():
-            low, high = (None if end is None else _rational(end, work) for end in (answer.low, answer.high))
-            return [(low, answer.low_closed, high, answer.high_closed)]
-        case Collection(shape=Shape.ROUND | Shape.SQUARE, items=(Measure(unit=None) as a, Measure(unit=None) as b)):
-            closed = answer.shape is Shape.SQUARE
-            return _spans(Interval(a.value, b.value, closed, closed), work)
-        case Collection(shape=Shape.SET):
-            points = [_rational(i.value, work) for i in answer.items if isinstance(i, Measure) and i.unit is None]
-            if len(points) == len(answer.items):
-                return [(p, True, p, True) for p in points]
-    raise Undefined("no set of numbers")
-
-
-def _rational(e: t.Expr, work: Work) -> Fraction:
-    value = form(e, work).constant
-    if value is None:
-        raise Undefined("it is not rational")
-    return value
-
-
-def _merged(spans: Iterable[Span]) -> list[Span]:
-    """Disjoint, in order: equal lists for equal sets."""
-    real = [s for s in spans if s[0] is None or s[2] is None or s[0] < s[2] or (s[0] == s[2] and s[1] and s[3])]
-    real.sort(key=lambda s: (s[0] is not None, s[0] or 0, not s[1]))
-    merged: list[Span] = []
-    for low, low_closed, high, high_closed in real:
-        if low is None:
-            low_closed = False
-        if high is None:
-            high_closed = False
-        if merged:
-            start, start_closed, end, end_closed = merged[-1]
-            touches = end is None or low is None or low < end or (low == end and (low_closed or end_closed))
-            if touches:
-                if end is not None and (high is None or (high, high_closed) > (end, end_closed)):
-                    merged[-1] = (start, start_closed, high, high_closed)
-                continue
-        merged.append((low, low_closed, high, high_closed))
-    return merged
 
 
 # --- relations and names ----------------------------------------------------------------------------------------

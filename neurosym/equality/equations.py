@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from fractions import Fraction
 
 from neurosym.equality.answers import Interval, Named, Relation
-from neurosym.equality.normal import UNIT, Form, Monomial, Polynomial, Work, form
+from neurosym.equality.atoms import UNIT, Monomial, Polynomial
+from neurosym.equality.normal import Form, Work, form
 from neurosym.equality.numeric import POINTS
 from neurosym.language import tree as t
 from neurosym.language.evaluate import Undefined, bounded, power

@@ -74,6 +74,8 @@ _FONTS = re.compile(
     r"\{([^{}]*)\}"
 )
 _BOX = re.compile(r"\\f?boxed\s*\{")
+_AFTER_BOX = re.compile(r"[$\s]*(?:\\[)\]])?\s*(\\?%|[a-z]+)[.\s]*\Z")
+"""The unit that may stand outside of the box."""
 _COMMAND = re.compile(r"\\([A-Za-z]+)")
 _DELIMITERS = [
     re.compile(r"\A\s*(\$\$?)(?!\s*\$)([^$]+)\1\s*\Z"),
@@ -84,7 +86,7 @@ _TEXT_MATH = re.compile(r"(?<!\\)\$(?=\S)([^$]*\S)\$(?!\d)")
 _AMOUNT = r"-?\s*(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)?(?:\.\d+)?(?:/\d+)?"
 _MONEY = re.compile(rf"(-?)\s*\\?([{re.escape(''.join(CURRENCIES))}])\s*(\([\d/-]+\)|(?=[-\s]*[.\d]){_AMOUNT})")
 _MIXED = re.compile(r"(?<![\w.^/*)}'!%])(?<![\w^/*)}]\s)(\d+)\s+(\d+)\s*/\s*(\d+)(?![\w./^!(])")
-_THOUSANDS = re.compile(r"(?<![\d.,])\d{1,3}(?:,\d{3})+(?![\d,])")
+_THOUSANDS = re.compile(r"(?<![\d.,])[1-9]\d{0,2}(?:,\d{3})+(?![\d,])")
 _SPACED = re.compile(r"(?<![\d.,/^] )(?<![\d.,])\d{1,3}(?: \d{3})+(?![\d/])(?! [\d/])")
 _SCIENTIFIC = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)[eE]([+-]?\d+)(?![\w.])")
 _WORDED = frozenset({Form.CARDINAL, Form.FRACTION, Form.PERCENT})
@@ -98,9 +100,11 @@ def plain(text: str) -> str:
     text = _undelimited(text).replace("{,}", ",")
     if "\\" in text:
         text = _without_commands(text)
-    text = text.replace("~", " ").replace("**", "^").replace("<=", "≤").replace(">=", "≥").replace("!=", "≠")
+    text = text.replace("**", "^").replace("<=", "≤").replace(">=", "≥").replace("!=", "≠")
     text = re.sub(r"\+/-", "±", text)
     text = re.sub(r"\.{3,}", " ... ", text)
+    if re.search(r"(?i)\d\s*[ap]\.?m\b", text):
+        raise Unreadable("times of day are not compared")
     text = _numbers(text)
     text = re.sub(r"(?i)\bper\s?cent(?:age)?\b|\bpct\b", "%", text)
     text = re.sub(r"\^\s*(?:\\circ|\{\s*(?:\\circ|°)\s*\}|°)", "°", text)
@@ -108,7 +112,7 @@ def plain(text: str) -> str:
 
 
 def _unboxed(text: str) -> str:
-    """What the only box holds; a text without one as it is."""
+    """What the only box holds, with the unit after it; a text without one as it is."""
     boxes = list(_BOX.finditer(text))
     if not boxes:
         return text
@@ -118,7 +122,8 @@ def _unboxed(text: str) -> str:
     for at in range(boxes[0].end(), len(text)):
         depth += {"{": 1, "}": -1}.get(text[at], 0) if text[at - 1] != "\\" else 0
         if depth == 0:
-            return text[boxes[0].end() : at]
+            unit = _AFTER_BOX.match(text, at + 1)
+            return text[boxes[0].end() : at] + (f" {unit[1]}" if unit else "")
     raise Unreadable("its box has no end")
 
 
@@ -133,11 +138,13 @@ def _undelimited(text: str) -> str:
 def _without_commands(text: str) -> str:
     """LaTeX commands that only style are gone, synonyms have one name."""
     text = re.sub(r"\\[,!](?=\d{3}(?!\d))", "", text)
-    text = re.sub(r"\\[,;:! ]|\\\\", " ", text)
+    text = re.sub(r"\\[,;:! ]|\\\\|~", " ", text)
     text = _FONTS.sub(r" \1 ", text)
     text = re.sub(r"\\([%$&#])", r"\1", text)
     if "lvert" in text or "begin" in text:
         text = text.replace(r"\lvert", "|").replace(r"\rvert", "|")
+    if re.search(r"\\sqrt\d\d", text):
+        raise Unreadable("a root without braces reaches over one digit or over all")
     text = _COMMAND.sub(lambda m: _COMMANDS.get(m[1], m[0]) + ("" if m[1] in _COMMANDS else " "), text)
     text = re.sub(r"\\frac\s*(\d)\s*(\d)(?!\d)", r"\\frac{\1}{\2}", text)
     text = re.sub(r"\\frac\s*(\d)\s*\{", r"\\frac{\1}{", text)

@@ -20,59 +20,41 @@ from neurosym.equality.answers import (
     Ratio,
     Relation,
     Shape,
-    Unit,
     Unreadable,
     Words,
 )
 from neurosym.equality.parts import (
-    Node,
+    FUNCTIONS,
+    GREEK,
+    NAMES,
     OPAQUE,
     TURNED,
+    Node,
+    both_signs,
+    compound,
+    half_line,
+    interval_end,
     is_a,
+    is_ground,
+    is_name,
     is_symbol,
-    power_word,
     leading_number,
+    literal,
+    pair_or_interval,
     plain_fraction,
     plain_group,
-    written,
-    shaped,
-    literal,
-    is_name,
-    interval_end,
-    pair_or_interval,
-    half_line,
-    united,
-    repeated_name,
-    both_signs,
-    sum_of,
     product_of,
     quotient_of,
-    compound,
     radians,
+    repeated_name,
+    shaped,
+    sum_of,
+    united,
+    written,
 )
+from neurosym.equality.unit_words import is_unit, unit_of
 from neurosym.language import tree as t
 
-_GREEK = frozenset(
-    str.split(
-        "alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu xi rho sigma tau upsilon"
-        " phi varphi chi psi omega"
-    )
-)
-_NAMES = {"pi": "pi", "infty": "oo", "infinity": "oo", "inf": "oo", "oo": "oo", "π": "pi"}
-_FUNCTIONS = {
-    **{
-        f: f
-        for f in str.split(
-            "sin cos tan cot sec csc sinh cosh tanh arcsin arccos arctan ln log exp sqrt min max gcd lcm"
-        )
-    },
-    "asin": "arcsin",
-    "acos": "arccos",
-    "atan": "arctan",
-    "abs": "abs",
-    "floor": "floor",
-    "ceil": "ceil",
-}
 _COMPARE = {
     "=": t.CompareOp.EQ,
     "≠": t.CompareOp.NE,
@@ -90,7 +72,7 @@ class Lowering:
     """latex: a pair of braces around one thing groups. letters: `m` after a number is a unit, not a variable."""
 
     def __init__(self, latex: bool, letters: bool) -> None:
-        self.latex, self.letters = latex, letters
+        self._latex, self._letters = latex, letters
 
     # --- collections and relations -------------------------------------------------------------------------------
 
@@ -107,6 +89,8 @@ class Lowering:
             return united([i for i in items if isinstance(i, Named)])
         if "AND" in separators and (total := compound(items)) is not None:
             return total
+        if "OR" in separators and not any(isinstance(i, Relation) or is_ground(i) for i in items):
+            raise Unreadable("alternatives of names are no set")
         shape = Shape.SET if "OR" in separators or len(items) > given else Shape.BARE
         return Collection(shape, repeated_name(items))
 
@@ -138,7 +122,7 @@ class Lowering:
                 return Collection(Shape.SET, ())
             case "group":
                 inner = self._items(node.children[0])
-                return inner[0] if len(inner) == 1 and self.latex else Collection(Shape.SET, inner)
+                return inner[0] if len(inner) == 1 and self._latex else Collection(Shape.SET, inner)
             case "dots":
                 return Ellipsis()
             case "word" if self._spoken(str(node.children[0])):
@@ -214,7 +198,7 @@ class Lowering:
         match node.data:
             case "list" | "relation" | "ratio" | "union" | "round" | "square" | "group":
                 trees = [c for c in node.children if isinstance(c, Tree)]
-                if len(trees) != 1 or node.data == "relation" and len(node.children) > 1:
+                if len(trees) != 1 or (node.data == "relation" and len(node.children) > 1):
                     raise Unreadable("a list or relation stands where one number is expected")
                 return self._measure(trees[0])
             case "add" | "sub":
@@ -245,10 +229,10 @@ class Lowering:
         if below.data != "juxt":
             return quotient_of(left, self._measure(below))
         nodes = below.children
-        if left.unit is not None and (alone := unit_of(nodes)) is not None:  # miles / hour
+        if left.unit is not None and (alone := unit_of(nodes, self._letters)) is not None:  # miles / hour
             return replace(left, unit=units.product(left.unit, units.to_the(alone, -1)))
         value, end = self._factor(nodes, 0)
-        unit = unit_of(nodes[end:]) if end < len(nodes) else None
+        unit = unit_of(nodes[end:], self._letters) if end < len(nodes) else None
         if left.unit is not None or end == len(nodes):
             return quotient_of(left, self._measure(below))
         if unit is None:
@@ -263,8 +247,8 @@ class Lowering:
         at = 0
         while at < len(nodes):
             value, at = self._run(nodes, at)
-            end = next((n for n in range(len(nodes), at, -1) if unit_of(nodes[at:n]) is not None), at)
-            parts.append(Measure(value, unit_of(nodes[at:end]) if end > at else None))
+            end = next((n for n in range(len(nodes), at, -1) if unit_of(nodes[at:n], self._letters) is not None), at)
+            parts.append(Measure(value, unit_of(nodes[at:end], self._letters) if end > at else None))
             if end == at and at < len(nodes):
                 raise Unreadable(f"{written(nodes[at])!r} stands beside what it does not fit")
             at = end
@@ -278,7 +262,7 @@ class Lowering:
     def _run(self, nodes: list[Node], at: int) -> tuple[t.Expr, int]:
         """The product of the factors from `at` up to a unit or the end."""
         value, at = self._factor(nodes, at)
-        while at < len(nodes) and not is_unit(nodes[at], at):
+        while at < len(nodes) and not is_unit(nodes[at], at, self._letters):
             node = nodes[at]
             if leading_number(node) or is_a(node, "group"):
                 raise Unreadable(f"the number {written(node)} follows another factor")
@@ -325,7 +309,7 @@ class Lowering:
         if not is_a(node, "word"):
             return None
         word = str(node.children[0]).lstrip("\\")
-        return _FUNCTIONS.get(word) or (word if word in OPAQUE else None)
+        return FUNCTIONS.get(word) or (word if word in OPAQUE else None)
 
     def _arguments(self, function: str, nodes: list[Node], at: int) -> tuple[tuple[t.Expr, ...], int]:
         """What a function applies to: brackets, one factor, or a number and letters as in `sin 2x`."""
@@ -341,9 +325,11 @@ class Lowering:
         if is_a(node, "degree"):
             return (radians(self._measure(node)),), at + 1
         rest = nodes[at:]
-        if len(rest) > 1 and function == "sqrt":
+        if len(rest) > 1 and function == "sqrt" and is_unit(rest[1], 1, self._letters):
             return (self._atom(node),), at + 1
-        if len(rest) > 2 or (len(rest) == 2 and not (is_a(rest[0], "number") and is_a(rest[1], "word"))):
+        if len(rest) > 2 or (
+            len(rest) == 2 and not (function != "sqrt" and is_a(rest[0], "number") and is_a(rest[1], "word"))
+        ):
             raise Unreadable(f"what {function} applies to reads two ways")
         return (self._number(Tree("juxt", rest)),), len(nodes)
 
@@ -386,7 +372,7 @@ class Lowering:
     def _spoken(self, word: str) -> bool:
         """Whether a word that stands alone is no symbol: `no` and `on` are not the product of the same letters."""
         bare = word.rstrip("'")
-        named = bare in _NAMES or bare.lower() in _GREEK
+        named = bare in NAMES or bare.lower() in GREEK
         return len(bare) > 1 and not word.startswith("\\") and not named
 
     def _operand(self, node: Node) -> t.Expr:
@@ -412,9 +398,9 @@ class Lowering:
     def _variable(self, word: str) -> t.Expr:
         """A letter, a constant, or a short run of letters that are multiplied."""
         bare = word.lstrip("\\").rstrip("'")
-        if bare in _NAMES and (word != "inf" or self.latex):
-            return t.Name(_NAMES[bare])
-        if len(bare) == 1 or bare.lower() in _GREEK:
+        if bare in NAMES and (word != "inf" or self._latex):
+            return t.Name(NAMES[bare])
+        if len(bare) == 1 or bare.lower() in GREEK:
             return t.Name(word.lstrip("\\"))
         if word.startswith("\\") or not is_symbol(bare) or word.endswith("'") or units.known(bare):
             raise Unreadable(f"{word!r} is not known here")

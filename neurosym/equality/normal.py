@@ -1,33 +1,26 @@
 """Exact normal forms of terms: quotients of polynomials over the rationals, in variables, roots and other atoms.
 
-An atom is a variable, a prime under a root, pi, e, i, or what is not understood further (a sine, f(x)). Two terms with the same form are equal wherever both are defined; they are proved different by their forms alone where no
-atoms but independent ones occur: roots of primes are linearly independent over the rationals (Besicovitch 1940), pi and
-e are transcendental.
+An atom is a variable, a prime under a root, pi, e, i, or what is not understood further (a sine, f(x)). Two terms with
+the same form are equal wherever both are defined; they are proved different by their forms alone where only
+independent atoms occur: roots of primes are linearly independent over the rationals (Besicovitch 1940), pi and e are
+transcendental.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TypeAlias
 
+from neurosym.equality.atoms import UNIT, Atom, Monomial, Polynomial, content, factors, joined
 from neurosym.language import tree as t
-from neurosym.language.evaluate import Interpretation, TooLarge, Undefined, bounded, evaluate, number, power
+from neurosym.language.evaluate import Interpretation, TooLarge, Undefined, arithmetic, bounded, evaluate, number, power
 from neurosym.language.symbols import Symbols
 
 MAX_TERMS = 400
 MAX_STEPS = 40_000
 """Of one comparison: products of two monomials, weighted by their digits, and nodes calculated."""
 MAX_DEGREE = 60
-_TRIAL = 5_000
-"""Bases are divided by the numbers up to this one; what is left below its square is prime."""
-
-Atom: TypeAlias = tuple[object, ...]
-Monomial: TypeAlias = frozenset[tuple[Atom, Fraction]]
-Polynomial: TypeAlias = Mapping[Monomial, Fraction]
-UNIT: Monomial = frozenset()
 _EXACT = frozenset({"variable", "prime", "pi", "e", "i"})
 _POSITIVE = frozenset({"prime", "number", "pi", "e"})
 _CONSTANTS = {"pi": ("pi",), "e": ("e",), "i": ("i",)}
@@ -102,6 +95,28 @@ def difference(left: t.Expr, right: t.Expr, work: Work) -> Form:
     return former.difference(former.form(left), former.form(right))
 
 
+_ARITHMETIC = frozenset({t.BinaryOp.ADD, t.BinaryOp.SUB, t.BinaryOp.MUL, t.BinaryOp.DIV, t.BinaryOp.POW})
+
+
+def ground(e: t.Expr) -> Fraction | None:
+    """The value of sums, products and whole powers of numbers; None for others, or large ones. Raises Undefined."""
+    match e:
+        case t.Number():
+            return e.value
+        case t.Unary(op=t.UnaryOp.NEG):
+            value = ground(e.operand)
+            return None if value is None else -value
+        case t.Binary() if e.op in _ARITHMETIC:
+            left, right = ground(e.left), ground(e.right)
+            if left is None or right is None or (e.op is t.BinaryOp.POW and right.denominator != 1):
+                return None
+            try:
+                return arithmetic(e.op, left, right)
+            except TooLarge:
+                return None
+    return None
+
+
 def of(above: Polynomial) -> Form:
     """A polynomial as a form."""
     return Form(above, {UNIT: Fraction(1)})
@@ -136,7 +151,7 @@ class _Former:
         total: dict[Monomial, Fraction] = {}
         for a, p in left.items():
             for b, q in right.items():
-                factor, monomial = _joined((*a, *b))
+                factor, monomial = joined((*a, *b))
                 value = bounded(total.get(monomial, Fraction(0)) + bounded(p * q * factor))
                 self.work.spend((value.numerator.bit_length() + value.denominator.bit_length()) // 64)
                 if value:
@@ -177,7 +192,7 @@ class _Former:
         if len(below) == 1:
             ((monomial, coefficient),) = below.items()
             inverse = frozenset((a, -x) for a, x in monomial)
-            factor, inverse = _joined(inverse)
+            factor, inverse = joined(inverse)
             return of(self.times(above, {inverse: factor / coefficient}))
         return Form(above, below)
 
@@ -284,7 +299,7 @@ class _Former:
         if len(base.above) <= 1 and len(base.below) == 1:
             value = rational(Fraction(1 if base.above or n == 0 else 0))
             for monomial, coefficient in base.above.items():
-                factor, raised = _joined((a, x * n) for a, x in monomial)
+                factor, raised = joined((a, x * n) for a, x in monomial)
                 scale = bounded(power(coefficient, Fraction(n)) * factor)
                 value = of(self.times({raised: scale}, {UNIT: Fraction(1)}))
             return value
@@ -309,7 +324,7 @@ class _Former:
         result = rational(Fraction(1))
         for part, sign in ((base.numerator, 1), (base.denominator, -1)):
             for prime, times in self.factors(part):
-                factor, monomial = _joined([(prime, n * times * sign)])
+                factor, monomial = joined([(prime, n * times * sign)])
                 result = self.product(result, of({monomial: factor}))
         return result
 
@@ -319,13 +334,13 @@ class _Former:
             raise Undefined("a root of a quotient is not simplified here")
         if not base.above:
             return rational(power(Fraction(0), n))
-        content = _content(base.above)
-        primitive = {m: c / content for m, c in base.above.items()}
-        scale = self.number_power(content, n)
+        positive = content(base.above)
+        primitive = {m: c / positive for m, c in base.above.items()}
+        scale = self.number_power(positive, n)
         if len(primitive) == 1:
             ((monomial, coefficient),) = primitive.items()
             if coefficient > 0 and all(a[0] in _POSITIVE for a, _ in monomial):
-                factor, raised = _joined((a, x * n) for a, x in monomial)
+                factor, raised = joined((a, x * n) for a, x in monomial)
                 return self.product(scale, of({raised: factor}))
         root = ("root", frozenset(primitive.items()))
         return self.product(scale, of(self.settled({frozenset({(root, n)}): Fraction(1)})))
@@ -346,8 +361,8 @@ class _Former:
             for monomial, coefficient in exponent.above.items():
                 raised: Atom = ("exponential", atom, monomial) if monomial else atom
                 powers.append((raised, coefficient * times))
-            factor, joined = _joined(powers)
-            result = self.product(result, of({joined: factor}))
+            factor, monomial = joined(powers)
+            result = self.product(result, of({monomial: factor}))
         return result
 
     def logarithm(self, function: str, argument: Form) -> Form:
@@ -372,7 +387,7 @@ class _Former:
 
     def factors(self, n: int) -> list[tuple[Atom, int]]:
         self.work.spend(10 + n.bit_length() // 10)
-        return _factors(n)
+        return factors(n)
 
     def sine(self, function: str, angle: Form) -> Form | None:
         """Sine, cosine and tangent of the multiples of pi/6 and pi/4."""
@@ -394,44 +409,3 @@ class _Former:
 
 def _atom(atom: Atom) -> Form:
     return of({frozenset({(atom, Fraction(1))}): Fraction(1)})
-
-
-def _joined(powers: Iterable[tuple[Atom, Fraction]]) -> tuple[Fraction, Monomial]:
-    """A product of powers of atoms: a factor, and the monomial left; whole powers of primes are numbers, i^2 is -1."""
-    exponents: dict[Atom, Fraction] = {}
-    for atom, exponent in powers:
-        exponents[atom] = exponents.get(atom, Fraction(0)) + exponent
-    factor = Fraction(1)
-    for atom, exponent in exponents.items():
-        if atom[0] in ("prime", "number"):
-            base = atom[1]
-            assert isinstance(base, int)
-            factor = bounded(factor * power(Fraction(base), Fraction(math.floor(exponent))))
-            exponents[atom] = exponent % 1
-        elif atom == ("i",):
-            factor *= -1 if exponent % 4 >= 2 else 1
-            exponents[atom] = exponent % 2
-    return factor, frozenset((a, x) for a, x in exponents.items() if x)
-
-
-def _content(p: Polynomial) -> Fraction:
-    """The positive rational that leaves coprime integers."""
-    above = math.gcd(*(c.numerator for c in p.values()))
-    below = math.lcm(*(c.denominator for c in p.values()))
-    return bounded(Fraction(above, below))
-
-
-def _factors(n: int) -> list[tuple[Atom, int]]:
-    """The prime factors of a positive integer as atoms, with multiplicity; a large rest is not called prime."""
-    found: list[tuple[Atom, int]] = []
-    divisor = 2
-    while divisor < _TRIAL and divisor * divisor <= n:
-        times = 0
-        while n % divisor == 0:
-            n, times = n // divisor, times + 1
-        if times:
-            found.append((("prime", divisor), times))
-        divisor += 1 if divisor == 2 else 2
-    if n > 1:
-        found.append((("prime", n) if n < _TRIAL * _TRIAL else ("number", n), 1))
-    return found

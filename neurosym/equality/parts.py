@@ -26,6 +26,17 @@ from neurosym.language import tree as t
 Node: TypeAlias = Any
 """A lark tree or token."""
 ENDLESS = t.Name("oo")
+GREEK = frozenset(
+    str.split(
+        "alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu xi rho sigma tau"
+        " upsilon phi varphi chi psi omega"
+    )
+)
+NAMES = {"pi": "pi", "infty": "oo", "infinity": "oo", "inf": "oo", "oo": "oo", "π": "pi"}
+_SAME_NAME = (
+    "sin cos tan cot sec csc sinh cosh tanh arcsin arccos arctan ln log exp sqrt min max gcd lcm abs floor ceil"
+)
+FUNCTIONS = {f: f for f in _SAME_NAME.split()} | {"asin": "arcsin", "acos": "arccos", "atan": "arctan"}
 OPAQUE = frozenset("fghFGH")
 """Letters that, before a bracket, are functions and not factors."""
 TURNED = {">": "<", "≥": "≤", "<": ">", "≤": "≥"}
@@ -37,6 +48,7 @@ _ARITHMETIC = {"add": t.BinaryOp.ADD, "sub": t.BinaryOp.SUB}
 
 
 def is_a(node: Node, data: str) -> bool:
+    """Whether a node is a tree of the rule or alias `data`."""
     return isinstance(node, Tree) and node.data == data
 
 
@@ -45,12 +57,8 @@ def is_symbol(word: str) -> bool:
     return len(word) <= 2 or (len(word) == 3 and not set(word.lower()) & set("aeiou"))
 
 
-def power_word(node: Node) -> int | None:
-    word = str(node.children[0]) if is_a(node, "word") else ""
-    return 2 if word in ("square", "sq") else 3 if word in ("cubic", "cu") else None
-
-
 def leading_number(node: Node) -> bool:
+    """Whether a node begins with digits."""
     while is_a(node, "pow") or is_a(node, "factorial") or is_a(node, "sub_script"):
         node = node.children[0]
     return is_a(node, "number") or is_a(node, "percent")
@@ -76,6 +84,7 @@ def plain_group(group: Node) -> str | None:
 
 
 def written(node: Node) -> str:
+    """The tokens of a node, without spaces."""
     return str(node) if isinstance(node, Token) else "".join(str(leaf) for leaf in node.scan_values(lambda _: True))
 
 
@@ -93,6 +102,7 @@ def shaped(node: Node) -> bool:
 
 
 def literal(e: t.Expr) -> Fraction | None:
+    """The value of a number, signed or not."""
     match e:
         case t.Number():
             return e.value
@@ -101,11 +111,18 @@ def literal(e: t.Expr) -> Fraction | None:
     return None
 
 
-def is_name(e: t.Expr) -> bool:
+def is_name(e: t.Node) -> bool:
     """A variable, or a function whose meaning is not given, as in `f(x)`."""
     return (isinstance(e, t.Name) and e.id not in ("pi", "oo", "e", "i")) or (
         isinstance(e, t.Call) and e.function in OPAQUE
     )
+
+
+def is_ground(answer: Answer) -> bool:
+    """Whether an answer, or all of a collection, is numbers without variables."""
+    if isinstance(answer, Collection):
+        return all(is_ground(i) for i in answer.items)
+    return isinstance(answer, Measure) and not any(is_name(node) for node in t.walk(answer.value))
 
 
 def interval_end(e: t.Expr, low: bool) -> t.Expr | None:
@@ -143,6 +160,7 @@ def half_line(left: t.Expr, op: str, right: t.Expr) -> Named | None:
 
 
 def united(items: list[Named]) -> Answer:
+    """`x < 1 or x > 2` as x in a union."""
     if len({i.name for i in items}) > 1:
         raise Unreadable("its alternatives bound different variables")
     return Named(items[0].name, Joined(tuple(i.value for i in items)), member=True)
@@ -172,6 +190,7 @@ def both_signs(answer: Answer) -> tuple[Answer, ...]:
 
 
 def expanded(e: t.Expr) -> tuple[t.Expr, ...]:
+    """The values of a term in which ± may stand."""
     if not any(isinstance(node, t.Call) and node.function in ("pm", "mp") for node in t.walk(e)):
         return (e,)
     return signed(e, "pm"), signed(e, "mp")
@@ -181,7 +200,8 @@ def signed(e: t.Expr, plus: str) -> t.Expr:
     """`e` with the sign `plus` read as + and the other one as -."""
     match e:
         case t.Call(function="pm" | "mp", args=(left, right)):
-            assert not isinstance(left, t.Binder) and not isinstance(right, t.Binder)
+            assert not isinstance(left, t.Binder)
+            assert not isinstance(right, t.Binder)
             op = t.BinaryOp.ADD if e.function == plus else t.BinaryOp.SUB
             return t.Binary(op, signed(left, plus), signed(right, plus))
         case t.Binary():
@@ -197,10 +217,12 @@ def signed(e: t.Expr, plus: str) -> t.Expr:
 
 
 def times_rational(value: t.Expr, factor: Fraction) -> t.Expr:
+    """A term times a number."""
     return value if factor == 1 else t.Binary(t.BinaryOp.MUL, value, t.Number(factor))
 
 
 def sum_of(op: str, left: Measure, right: Measure) -> Measure:
+    """The sum or difference of two quantities of one dimension, in the unit of the first."""
     if left.unit is None and right.unit is None:
         return Measure(t.Binary(_ARITHMETIC[op], left.value, right.value))
     if left.unit is None or right.unit is None or left.unit.dimension != right.unit.dimension:
@@ -212,6 +234,7 @@ def sum_of(op: str, left: Measure, right: Measure) -> Measure:
 
 
 def product_of(left: Measure, right: Measure) -> Measure:
+    """The product of two quantities."""
     value = t.Binary(t.BinaryOp.MUL, left.value, right.value)
     if left.unit is None or right.unit is None:
         return Measure(value, left.unit or right.unit)
@@ -220,6 +243,7 @@ def product_of(left: Measure, right: Measure) -> Measure:
 
 
 def quotient_of(left: Measure, right: Measure) -> Measure:
+    """The quotient of two quantities."""
     unit = left.unit
     if right.unit is not None:
         per = units.to_the(right.unit, -1)
@@ -246,6 +270,7 @@ def compound(parts: list[Any]) -> Measure | None:
 
 
 def radians(m: Measure) -> t.Expr:
+    """An argument of a function, degrees converted."""
     if m.unit is None:
         return m.value
     if m.unit != units.UNITS["degree"]:

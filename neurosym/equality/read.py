@@ -9,7 +9,7 @@ from lark import Lark, Token, Tree
 from lark.exceptions import UnexpectedInput
 
 from neurosym.equality import units
-from neurosym.equality.answers import Answer, Unreadable, Words
+from neurosym.equality.answers import Answer, Measure, Unreadable, Words
 from neurosym.equality.latex import plain
 from neurosym.equality.lowering import Lowering
 from neurosym.grammars import load
@@ -54,9 +54,11 @@ def read(text: str) -> tuple[Answer, ...]:
     if not _LETTERED.search(spelt):
         return (first,)
     try:
-        return (first, Lowering(latex="\\" in text, letters=True).answer(parsed.children[0]))
+        second = Lowering(latex="\\" in text, letters=True).answer(parsed.children[0])
     except Unreadable:
         return (first,)
+    mixed = isinstance(first, Measure) and first.unit is not None  # in `60 km/h` one unit tells what the other is
+    return (second,) if mixed else (first, second)
 
 
 def _spoken(text: str, spelt: str) -> str:

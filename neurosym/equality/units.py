@@ -102,9 +102,9 @@ UNITS = _table()
 
 _NOT_NOUNS = frozenset(
     str.split(
-        "squared cubed factorial more less fewer over under times each every off rest left plus minus point points out than"
-        " per percent about nearly almost approximately around at least most or and not no none choose mod modulo base"
-        " power root roots equal equals is are was undefined infinite infinity total half multiplied divided added"
+        "squared cubed factorial more less fewer over under times each every off rest left plus minus point points out"
+        " than per percent about nearly almost approximately around at least most or and not no none choose mod modulo"
+        " base power root roots equal equals is are was undefined infinite infinity total half multiplied divided added"
     )
 )
 """Words that change the number before them, or say something else of it, and so are no noun that it counts."""

@@ -87,14 +87,16 @@ _LABEL = re.compile(
 )
 _FROM_END = re.compile(r"[\s-]*(?:from|to|most|least|last|[a-z]+est)\b", re.I)
 _CLOCK = re.compile(r"\s*o['’]clock", re.I)
+_ANAPHOR = re.compile(r"\b(?:the|these|those) \Z", re.I)
+"""`the two days` are those that were told of."""
 _MEASURED = re.compile(
     r"[\s-]*(?:times|more|less|fewer|dozen|dollars?|cents?|seconds?|minutes?|hours?|days?|weeks?|months?|years?|miles?|feet"
     r"|foot|inch\w*|yards?|met(?:er|re)s?|pounds?|ounces?|per)\b",
     re.I,
 )
 _KINDS = re.compile(
-    r"\s+(?:different|kinds?|types?|sorts?|parts?|people|friends|numbers?|integers?|brothers|sisters|children|kids|siblings"
-    r"|men|women|boys|girls|sections?|groups?|remaining|colors?|colou?rs?|of (?:them|these|those|the))\b",
+    r"\s+(?:different|consecutive|kinds?|types?|sorts?|parts?|people|friends|numbers?|integers?|brothers|sisters"
+    r"|children|kids|siblings|men|women|boys|girls|sections?|groups?|remaining|colors?|colou?rs?|of (?:them|these|those|the))\b",
     re.I,
 )
 
@@ -358,9 +360,11 @@ def _set_aside(q: Quantity, text: str, quantities: tuple[Quantity, ...], counted
     year = q.value.denominator == 1 and 1500 <= q.value <= 2100 and "," not in q.surface
     if year and _NAMED_YEAR.search(before):
         return True
+    word = not q.surface[0].isdigit()
+    if word and q.value == 2 and _ANAPHOR.search(before):
+        return True
     if q.form is not Form.CARDINAL or q.value > 12 or _MEASURED.match(after) or "$" in before[-2:]:
         return False
-    word = not q.surface[0].isdigit()
     listed = any(o.form is Form.ORDINAL and o.value == q.value for o in quantities)
     if _KINDS.match(after):
         return word or q.value == 2

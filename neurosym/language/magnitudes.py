@@ -32,6 +32,9 @@ _AFTER: tuple[tuple[t.CompareOp, str], ...] = (
     (_GE, r"(?:\w+ )?or (?:more|greater|older|over|above)\b"),
     (_LE, r"(?:\w+ )?or (?:less|fewer|younger|under|below)\b"),
 )
+_DENIED: Mapping[t.CompareOp, t.CompareOp] = {_GT: _LE, _LT: _GE}
+_DENIAL = re.compile(r"(?:\bnot|\bcannot|n['’]t|\bnever) (?:[^\W\d]+ ){0,3}\Z", re.I)
+"""`cannot make more than 5` is at most 5."""
 _FILLER = r"(?:\s+(?:a|the|total|of|about))*\s*[$€£]?\s*\Z"
 
 
@@ -61,8 +64,9 @@ def _stated_bound(text: str, start: int, end: int) -> t.CompareOp | None:
         if re.match(rf"\s*{pattern}", after, re.I):
             return op
     for op, pattern in _BEFORE:
-        if re.search(rf"(?<!\w){pattern}{_FILLER}", before, re.I):
-            return op
+        cue = re.search(rf"(?<!\w){pattern}{_FILLER}", before, re.I)
+        if cue:
+            return _DENIED.get(op, op) if _DENIAL.search(before[: cue.start()]) else op
     return None
 
 

@@ -141,4 +141,4 @@ _SIGNS = {
 
 def _literal(terminal: str) -> str:
     """The text of a terminal that Lark named after its literal."""
-    return _SIGNS.get(terminal, terminal.lower() if not terminal.startswith("__ANON") else "")
+    return _SIGNS.get(terminal, terminal.lower().strip("_") if not terminal.startswith("__ANON") else "")

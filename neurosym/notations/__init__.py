@@ -1,6 +1,6 @@
 """Programs in other systems' notations: each is read by a grammar of ours and lowered to our one tree.
 
-A notation is one module with `read(text, question, options, strict) -> Reading` and one line in NOTATIONS; it is
+A notation is one module with `read(text, question, options) -> Reading` and one line in NOTATIONS; it is
 imported when it is first used.
 """
 
@@ -37,12 +37,9 @@ class Reading:
 
 
 class Reader(Protocol):
-    """What the module of a notation offers. Raises ProgramError where the text does not read.
+    """What the module of a notation offers. Raises ProgramError where the text does not read; lists what it mends."""
 
-    Whatever it mends it lists, so `strict` matters only to a reader that would do something else then.
-    """
-
-    def __call__(self, text: str, question: str | None, options: Sequence[str], strict: bool) -> Reading:
+    def __call__(self, text: str, question: str | None, options: Sequence[str]) -> Reading:
         """See `read`."""
 
 
@@ -60,7 +57,7 @@ def read(
         raise UsageError(f"there is no notation {notation!r}; there are {', '.join(NOTATIONS)}")
     module, _, function = NOTATIONS[notation].partition(":")
     reader = cast(Reader, getattr(import_module(module), function))
-    reading = reader(text, question, options, strict)
+    reading = reader(text, question, options)
     if strict and reading.mends:
         raise ProgramError(reading.mends)
     return reading

@@ -15,13 +15,14 @@ from functools import partial
 
 from neurosym.notations import Reading
 from neurosym.notations.formulas import read_formula
-from neurosym.notations.lines import Line, Script, looks_variable, sections
+from neurosym.notations.lines import Script, looks_variable, sections
+from neurosym.notations.parsing import Line
 
 HEADINGS = {"premises": "premises", "conclusion": "conclusion"}
 _TURNSTILE = re.compile(r"(⊢|\|-|∴)\s*")
 
 
-def read(text: str, question: str | None, options: Sequence[str], strict: bool) -> Reading:
+def read(text: str, question: str | None, options: Sequence[str]) -> Reading:
     """See neurosym.notations.read."""
     return lines(Script(partial(read_formula, grammar="fol"), looks_variable), text, "#", question)
 
@@ -32,11 +33,11 @@ def lines(script: Script, text: str, note: str, question: str | None) -> Reading
         turnstile = _TURNSTILE.match(line.text)
         if turnstile:
             row, column = line.place
-            script.ask(Line("conclusion", line.text[turnstile.end() :], (row, column + turnstile.end()), line.note))
+            script.ask(Line(line.text[turnstile.end() :], (row, column + turnstile.end()), note=line.note))
         elif line.section == "conclusion":
             script.ask(line)
         else:
             script.premise(line)
     if question is not None and not script.asks:
-        script.ask(Line("conclusion", question.strip(), (text.count("\n") + 2, 1)))
+        script.ask(Line(question.strip(), (text.count("\n") + 2, 1)))
     return script.reading("write the conclusion on a line of its own: ⊢ F")

@@ -8,6 +8,6 @@ from neurosym.language import read as language
 from neurosym.notations import Reading
 
 
-def read(text: str, question: str | None, options: Sequence[str], strict: bool) -> Reading:
+def read(text: str, question: str | None, options: Sequence[str]) -> Reading:
     """The program as it stands (see neurosym.notations.read). Raises ProgramError."""
     return Reading(language.read(text))

@@ -1,4 +1,4 @@
-"""Programs that hold one statement a line: lines into sections and notes, statements into a program, slips listed."""
+"""Logic programs of one statement a line: lines into sections and notes, statements into a program, slips listed."""
 
 from __future__ import annotations
 
@@ -8,40 +8,15 @@ from dataclasses import dataclass, field
 
 from neurosym.errors import ProgramError
 from neurosym.language import tree as t
-from neurosym.language.diagnostic import Diagnostic, Span
-from neurosym.language.read import MAX_CHARACTERS
+from neurosym.language.diagnostic import Diagnostic
 from neurosym.notations import Reading
-from neurosym.notations.formulas import Formula, Place
+from neurosym.notations.formulas import Formula
+from neurosym.notations.parsing import Line, Mends, Place, bounded, refuse
 from neurosym.notations.polarity import agree, states
 from neurosym.notations.vocabulary import close, program
 
 MAX_SLIPS = 10
 """How many statements may not read as they stand before the rest is not tried: looking for a bracket takes time."""
-
-
-@dataclass(frozen=True)
-class Line:
-    """One statement as it stands: its section ("" before the first heading), where it begins, its note."""
-
-    section: str
-    text: str
-    place: Place
-    note: str | None = None
-
-    @property
-    def span(self) -> Span:
-        """The whole statement."""
-        line, column = self.place
-        rows = self.text.split("\n")
-        return Span(line, column, line + len(rows) - 1, len(rows[-1]) + (column if len(rows) == 1 else 1))
-
-
-def bounded(text: str) -> str:
-    """`text`, if it is not too long to be read. Raises ProgramError."""
-    if len(text) > MAX_CHARACTERS:
-        what = f"a program has at most {MAX_CHARACTERS} characters, this one {len(text)}"
-        raise ProgramError([Diagnostic("too-long", what)])
-    return text
 
 
 def sections(text: str, headings: Mapping[str, str], note: str) -> Iterator[Line]:
@@ -59,7 +34,7 @@ def sections(text: str, headings: Mapping[str, str], note: str) -> Iterator[Line
         said = statement[start:].strip()
         if said:
             column = statement.index(said, start) + 1
-            yield Line(section, said, (number, column), re.sub(r"\s+", " ", remark).strip() or None)
+            yield Line(said, (number, column), section, re.sub(r"\s+", " ", remark).strip() or None)
 
 
 @dataclass
@@ -76,7 +51,7 @@ class Script:
     declared: bool = False
     premises: list[t.Assertion] = field(default_factory=list)
     asks: list[t.Ask] = field(default_factory=list)
-    mends: list[Diagnostic] = field(default_factory=list)
+    mends: Mends = field(default_factory=Mends)
     errors: list[Diagnostic] = field(default_factory=list)
 
     def premise(self, line: Line) -> None:
@@ -91,10 +66,6 @@ class Script:
         if formula is not None:
             self.asks.append(t.Ask((formula,), span=line.span, note=line.note))
 
-    def mend(self, code: str, message: str, line: Line) -> None:
-        """List a slip that had only one reading."""
-        self.mends.append(Diagnostic(code, message, line.span))
-
     def reading(self, missing: str, question: str | None = None) -> Reading:
         """The program, which asks what `question` states if that is told.
 
@@ -104,26 +75,25 @@ class Script:
             self.errors.append(Diagnostic("no-question", "nothing is asked", None, missing))
         if self.errors:
             raise ProgramError(self.errors)
-        ask, mends = self._asked(question)
-        found = program(self.premises, ask)
-        return Reading(found.program, (*self.mends, *mends, *found.mends))
+        found = program(self.premises, self._asked(question))
+        return Reading(found.program, (*self.mends.made, *found.mends))
 
-    def _asked(self, question: str | None) -> tuple[t.Ask, tuple[Diagnostic, ...]]:
+    def _asked(self, question: str | None) -> t.Ask:
         """The one thing asked; of several, the one that is the statement in question."""
         asked = dict(agree(ask, question) for ask in self.asks)
-        mends: list[Diagnostic] = []
         if len(asked) > 1:
             asked = {ask: mend for ask, mend in asked.items() if question is not None and states(ask, question)}
             what = "several things are asked: the one that the question states is taken"
-            mends.append(Diagnostic("mended-question", what, self.asks[0].span))
+            self.mends.add("question", what, self.asks[0].span)
         if len(asked) != 1:
             what, where = f"{len(self.asks)} different things are asked", self.asks[1].span
-            raise ProgramError([Diagnostic("several-questions", what, where, "ask one")])
+            raise refuse("several-questions", what, where, "ask one")
         ((ask, flipped),) = asked.items()
-        return ask, (*mends, *([flipped] if flipped else []))
+        self.mends.made += [flipped] if flipped else []
+        return ask
 
     def _formula(self, line: Line) -> t.Expr | None:
-        if len(self.errors) + sum(m.code == "mended-bracket" for m in self.mends) >= MAX_SLIPS:
+        if len(self.errors) + sum(m.code == "mended-bracket" for m in self.mends.made) >= MAX_SLIPS:
             if not self.errors or self.errors[-1].code != "too-many-slips":
                 what = f"more than {MAX_SLIPS} statements do not read as they stand: the rest is not tried"
                 self.errors.append(Diagnostic("too-many-slips", what, line.span))
@@ -134,9 +104,9 @@ class Script:
         except ProgramError as error:
             self.errors += error.diagnostics
             return None
-        self.mends += formula.mends
+        self.mends.made += formula.mends
         if free and not self.declared:
-            self.mend("mended-free-variable", f"{', '.join(free)} is not bound: taken to mean everything", line)
+            self.mends.add("free-variable", f"{', '.join(free)} is not bound: taken to mean everything", line.span)
         return closed
 
 

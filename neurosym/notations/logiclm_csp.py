@@ -13,25 +13,11 @@ from lark import Token, Tree
 from neurosym.errors import ProgramError
 from neurosym.language import tree as t
 from neurosym.language.diagnostic import Span
-from neurosym.language.printer import show_expr
 from neurosym.notations import Reading
-from neurosym.notations.logiclm_ranks import Scale
-from neurosym.notations.logiclm_text import (
-    ARITHMETIC,
-    COMPARE,
-    Line,
-    Mends,
-    Parsed,
-    join,
-    lines,
-    mode_of,
-    negation,
-    note,
-    number,
-    parse,
-    refuse,
-    span,
-)
+from neurosym.notations.expressions import ARITHMETIC, COMPARE, join, negation, number
+from neurosym.notations.logiclm_nodes import note, parse, span
+from neurosym.notations.option_mode import mode_of
+from neurosym.notations.parsing import Line, Mends, Parsed, lines, refuse
 
 VALUES = "value"
 """The sort of values that are words."""
@@ -40,56 +26,40 @@ _LABEL = re.compile(r"\s*\(?([A-Z])[).:]")
 _ARITHMETIC = frozenset({"abs", "min", "max"})
 
 
-def read(text: str, question: str | None, options: Sequence[str], strict: bool) -> Reading:
+def read(text: str, question: str | None, options: Sequence[str]) -> Reading:
     """The program that `text` says (see neurosym.notations.read). Raises ProgramError.
 
     Its options ask for the one that follows, unless `question` says otherwise: a value that the constraints only
     allow is no answer to "which is true". Where `options` are given in words, their letters count.
     """
-    mends = Mends(strict)
+    mends = Mends()
     source = _Source(mends)
     for line in lines(text):
         source.add(line)
-    declarations, scale = source.declarations(), source.scale()
-    labelled = _labelled(source.options, options, mends)
-    statements = [*declarations, *(_agreed(s, scale, mends) for s in (*source.claims, *labelled))]
+    statements = [*source.declarations(), *source.claims, *_labelled(source.options, options, mends)]
     if source.options:
         statements.append(t.AskOption(mode_of(question) or t.OptionMode.MUST))
     elif source.asked:
         statements.append(t.Ask(tuple(source.asked)))
     else:
-        raise refuse("no-query", "the program asks nothing", None, "Query: then a line such as A) crow == 1")
+        raise refuse("no-query", "the program asks nothing", None, "Query: then a line such as A) jar == 1")
     return Reading(t.Program(tuple(statements)), tuple(mends.made))
 
 
 def _labelled(found: Sequence[t.Option], given: Sequence[str], mends: Mends) -> list[t.Option]:
-    """The options with the letters under which their sentences are given, where that is certain."""
+    """The options with the letters under which their own sentences are given, where all are."""
     letters: dict[str, str] = {}
     for position, text in enumerate(given):
         label = _LABEL.match(text)
         sentence = _plain(text[label.end() :] if label else text)
         letters[sentence] = label[1] if label else chr(ord("A") + position)
     meant = [letters.get(_plain(o.note or "")) for o in found]
-    left = sorted(set(letters.values()) - set(meant) - {None})
-    if meant.count(None) == len(left) == 1 < len(found):  # one that is spelt in another way, by elimination
-        meant = [letter or left[0] for letter in meant]
     if len(letters) < len(given) or None in meant or len(set(meant)) < len(meant):
         return list(found)
     if any(o.label != letter for o, letter in zip(found, meant, strict=True)):
         at = found[0].span
         mends.add("letters", "the options stand in another order than those given: the given letters count", at)
     return [replace(o, label=letter or o.label) for o, letter in zip(found, meant, strict=True)]
-
-
-def _agreed(s: t.Statement, scale: Scale | None, mends: Mends) -> t.Statement:
-    """A statement, mended where its sentence says otherwise."""
-    if scale is None or not isinstance(s, t.Assertion | t.Option):
-        return s
-    formula = scale.agreed(s.formula, s.note)
-    if formula is s.formula:
-        return s
-    mends.add("scale", f"the sentence says otherwise: {(s.note or '')[:100]!r}", s.span, show_expr(formula))
-    return replace(s, formula=formula)
 
 
 class _Source:
@@ -129,7 +99,7 @@ class _Source:
                 self.variable(parts, line)
             case "option":
                 if len(parts[0]) > 1:
-                    raise refuse("syntax", "an option is marked by one letter", span(parts[0], line), "A) crow == 1")
+                    raise refuse("syntax", "an option is marked by one letter", span(parts[0], line), "A) jar == 1")
                 formula = self.expr(parts[1], line)
                 self.options.append(t.Option(str(parts[0]).upper(), formula, span=line.span, note=note(parts[2])))
             case "claim" if self.section == "Query":
@@ -199,17 +169,6 @@ class _Source:
             return t.Unit((("real", 1),)), True
         low, high = int(min(numbers)), int(max(numbers))
         return t.Range(low, high), len(numbers) < high - low + 1
-
-    def scale(self) -> Scale | None:
-        """The scale that all variables are on, if the domain names its ends."""
-        ranges = {self.type(values, [], False, at)[0] for values, at, _ in self.variables.values() if _numeric(values)}
-        if len(ranges) != 1 or not all(_numeric(values) for values, _, _ in self.variables.values()):
-            return None
-        (range_,) = ranges
-        if not isinstance(range_, t.Range):
-            return None
-        labels = {value: label for label, value in self.meanings.items()}
-        return Scale.of(int(range_.low), int(range_.high), labels, self.variables)
 
     # --- expressions ------------------------------------------------------------------------------------------
 
@@ -287,10 +246,6 @@ def _name(node: Tree[Token]) -> str:
 
 def _plain(words: str) -> str:
     return " ".join(re.sub(r"[\s_.-]+", " ", words.lower()).split())
-
-
-def _numeric(values: tuple[t.Expr, ...]) -> bool:
-    return all(_value(v) is not None for v in values)
 
 
 def _text(value: t.Expr) -> str | Fraction | None:

@@ -19,7 +19,7 @@ HEADINGS = {
 }
 
 
-def read(text: str, question: str | None, options: Sequence[str], strict: bool) -> Reading:
+def read(text: str, question: str | None, options: Sequence[str]) -> Reading:
     """See neurosym.notations.read. The predicates' declarations are not needed: they are seen from their use."""
     script = Script(partial(read_formula, grammar="fol"), looks_variable)
     for line in sections(text, HEADINGS, ":::"):

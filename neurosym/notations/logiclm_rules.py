@@ -11,12 +11,11 @@ from functools import partial
 
 from lark import Token, Tree
 
-from neurosym.errors import ProgramError
 from neurosym.language import tree as t
-from neurosym.language.diagnostic import Diagnostic
 from neurosym.notations import Reading
-from neurosym.notations.formulas import THING, Formula, Place, mend_brackets, parse, span_at, unquoted
+from neurosym.notations.formulas import THING, Formula, mended, unquoted
 from neurosym.notations.lines import Script, looks_variable, sections
+from neurosym.notations.parsing import Mends, Parsed, Place, parse, refuse, span_at
 
 HEADINGS = {
     "predicates": "predicates",
@@ -35,7 +34,7 @@ _PRONOUNS = frozenset(
 _SIGN = {"yes": True, "no": False, "open": None}
 
 
-def read(text: str, question: str | None, options: Sequence[str], strict: bool) -> Reading:
+def read(text: str, question: str | None, options: Sequence[str]) -> Reading:
     """See neurosym.notations.read. An `Answer:` that a model adds is its guess, and not read."""
     script = Script(partial(_line, may_be_open=False), looks_variable)
     for line in sections(text, HEADINGS, ":::"):
@@ -51,19 +50,19 @@ def read(text: str, question: str | None, options: Sequence[str], strict: bool) 
 def _line(text: str, place: Place, *, may_be_open: bool) -> Formula:
     def read_exactly(said: str) -> Formula:
         lowering = _Lowering(place)
-        formula = lowering.formula(parse(said, "logiclm_rules", place).children[0])
+        formula = lowering.formula(parse(said, "logiclm_rules", place, brackets=False).children[0])
         if lowering.open and not may_be_open:
             what, where = "a fact or a rule says whether it holds", span_at(lowering.open[0], place)
-            raise ProgramError([Diagnostic("open-truth", what, where, "write True or False")])
+            raise refuse("open-truth", what, where, "write True or False")
         if lowering.variables:
             if isinstance(formula, t.Binary) and formula.op is t.BinaryOp.AND:
                 what = "several things are said of everything at once: a rule that lost its conclusion"
-                raise ProgramError([Diagnostic("no-conclusion", what, formula.span, "write A($x) && B($x) >>> C($x)")])
+                raise refuse("no-conclusion", what, formula.span, "write A($x) && B($x) >>> C($x)")
             binder = t.Binder(tuple(lowering.variables), THING)
             formula = t.Quantified(t.Quantifier.FORALL, (binder,), formula, span=formula.span)
-        return Formula(formula, tuple(lowering.mends))
+        return Formula(formula, tuple(lowering.mends.made))
 
-    return mend_brackets(text, place, read_exactly)
+    return mended(text, place, read_exactly)
 
 
 class _Lowering:
@@ -72,10 +71,10 @@ class _Lowering:
     def __init__(self, place: Place) -> None:
         self.place = place
         self.variables: dict[str, None] = {}
-        self.mends: list[Diagnostic] = []
-        self.open: list[Tree[Token]] = []
+        self.mends = Mends()
+        self.open: list[Parsed] = []
 
-    def formula(self, node: Tree[Token] | Token) -> t.Expr:
+    def formula(self, node: Parsed | Token) -> t.Expr:
         assert isinstance(node, Tree)
         parts, span = node.children, span_at(node, self.place)
         match node.data:
@@ -90,18 +89,18 @@ class _Lowering:
                 return self.literal(node)
             case "is_" | "is_not":
                 what = "a sentence stands for what it says of one thing"
-                self.mends.append(Diagnostic("mended-sentence", what, span))
+                self.mends.add("sentence", what, span)
                 subject = self.term(parts[0])
                 if isinstance(subject, t.Name) and subject.id.lower() in _PRONOUNS:
                     what = f"whom {subject.id!r} means is not said by a name or a variable"
-                    raise ProgramError([Diagnostic("syntax", what, span, f"{parts[1]}($x, True)")])
+                    raise refuse("syntax", what, span, f"{parts[1]}($x, True)")
                 atom = t.Call(str(parts[1]), (subject,), span=span)
                 return atom if node.data == "is_" else _not(atom)
             case "if_":
                 return t.Binary(t.BinaryOp.IMPLIES, self.formula(parts[1]), self.formula(parts[0]), span=span)
         return t.Binary(_BINARY[node.data], self.formula(parts[0]), self.formula(parts[1]), span=span)
 
-    def literal(self, node: Tree[Token]) -> t.Expr:
+    def literal(self, node: Parsed) -> t.Expr:
         name, *arguments = node.children
         assert isinstance(name, Token)
         span, holds = span_at(node, self.place), True
@@ -113,23 +112,23 @@ class _Lowering:
         for argument in arguments:
             if isinstance(argument, Tree) and argument.data == "denied":
                 what = "`not` beside an argument denies the whole"
-                self.mends.append(Diagnostic("mended-negation", what, span_at(argument, self.place)))
+                self.mends.add("negation", what, span_at(argument, self.place))
                 holds, argument = not holds, argument.children[0]
             terms.append(self.term(argument))
         atom = t.Call(str(name), tuple(terms), span=span) if terms else t.Name(str(name), span=span)
         return atom if holds else _not(atom)
 
-    def term(self, node: Tree[Token] | Token) -> t.Expr:
+    def term(self, node: Parsed | Token) -> t.Expr:
         span = span_at(node, self.place)
         if isinstance(node, Token):
             self.variables.setdefault(node[1:])
             return t.Name(node[1:], span=span)
         if node.data in _SIGN:
             what = "True and False stand last"
-            raise ProgramError([Diagnostic("syntax", what, span, "Likes(Bob, Anne, True)")])
+            raise refuse("syntax", what, span, "Likes(Bob, Anne, True)")
         return t.Name(" ".join(unquoted(word) for word in node.children if isinstance(word, Token)), span=span)
 
-    def sign(self, node: Tree[Token] | Token) -> bool:
+    def sign(self, node: Parsed | Token) -> bool:
         """Whether a truth value is not False; one that is left open is noted."""
         assert isinstance(node, Tree)
         if node.data == "open":

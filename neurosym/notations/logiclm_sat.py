@@ -10,24 +10,12 @@ from typing import Any
 from neurosym.errors import ProgramError
 from neurosym.language import tree as t
 from neurosym.notations import Reading
+from neurosym.notations.expressions import join
+from neurosym.notations.logiclm_nodes import binder_names, note, parse, parts_of, span, sum_of, words
 from neurosym.notations.logiclm_sat_terms import Again, Terms
 from neurosym.notations.logiclm_sorts import Declared, Enumeration, Sorts
-from neurosym.notations.logiclm_text import (
-    Line,
-    Mends,
-    Parsed,
-    binder_names,
-    join,
-    lines,
-    mode_of,
-    note,
-    parse,
-    parts_of,
-    refuse,
-    span,
-    sum_of,
-    words,
-)
+from neurosym.notations.option_mode import mode_of
+from neurosym.notations.parsing import Line, Mends, Parsed, lines, refuse
 
 MAX_ROUNDS = 50
 """How often the sorts may turn out to be others than they seemed."""
@@ -65,14 +53,14 @@ class Source:
     question: str | None = None
 
 
-def read(text: str, question: str | None, options: Sequence[str], strict: bool) -> Reading:
+def read(text: str, question: str | None, options: Sequence[str]) -> Reading:
     """The program that `text` says (see neurosym.notations.read). Raises ProgramError.
 
     The wrappers say which option is asked for: `is_valid` the one that must hold, `is_sat` the one that may,
     `is_unsat` the one that cannot, `is_exception` the one that is none of these. The question's words say it too; where
     they are clear and the wrappers say otherwise, the words count.
     """
-    mends = Mends(strict)
+    mends = Mends()
     source = _source(text, mends)
     if not source.options:
         raise refuse("no-options", "the program has no options", None, "# Options, then is_valid(...) ::: (A)")
@@ -247,6 +235,7 @@ def _statements(source: Source, terms: Terms, mode: t.OptionMode) -> Iterator[t.
         formulas = [terms.formula(f, option.line) for f in option.formulas]
         lowered = join(t.BinaryOp.AND, formulas, option.line.span)
         body.append(t.Option(option.label or "", lowered, span=option.line.span, note=option.note))
+    terms.settle_directions()
     yield from terms.settled.statements
     for function in source.functions.values():
         yield from terms.declaration(function)
@@ -255,7 +244,9 @@ def _statements(source: Source, terms: Terms, mode: t.OptionMode) -> Iterator[t.
 
 
 def _sort_mends(sorts: Sorts, mends: Mends) -> None:
-    """List what the use of the enumerations added to them."""
+    """List what the use of enumerations and functions says beyond their declarations."""
+    for name, at in sorts.turned.items():
+        mends.add("direction", f"{name!r} is only applied to what it is declared to give: declared the other way", at)
     for name, added in sorts.added.items():
         at = sorts.enumerations[name].span
         for element in added:

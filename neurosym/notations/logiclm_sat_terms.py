@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
 from neurosym.language import tree as t
 from neurosym.language.diagnostic import Span
+from neurosym.notations.expressions import ARITHMETIC, COMPARE, free, guarded, join, negation, number
+from neurosym.notations.logiclm_nodes import parts_of, span, sum_of, words
 from neurosym.notations.logiclm_sorts import (
     NUMBER,
     TRUTH,
@@ -16,25 +18,9 @@ from neurosym.notations.logiclm_sorts import (
     Place,
     Settled,
     Sorts,
-    free,
-    guarded,
     literal,
 )
-from neurosym.notations.logiclm_text import (
-    ARITHMETIC,
-    COMPARE,
-    Line,
-    Mends,
-    Parsed,
-    join,
-    negation,
-    number,
-    parts_of,
-    refuse,
-    span,
-    sum_of,
-    words,
-)
+from neurosym.notations.parsing import Line, Mends, Parsed, refuse
 
 
 class Again(Exception):
@@ -60,13 +46,14 @@ class Scope:
 class Terms:
     """Lowers the expressions of one program, whose declarations are known. Raises ProgramError, Again."""
 
-    def __init__(
-        self, sorts: Sorts, functions: Mapping[str, Declared], variables: frozenset[str], mends: Mends
-    ) -> None:
+    def __init__(self, sorts: Sorts, functions: dict[str, Declared], variables: frozenset[str], mends: Mends) -> None:
         self.sorts, self.functions, self.mends = sorts, functions, mends
         self.variables = variables
         """Every name that is bound somewhere: none of them is a constant that was not declared."""
         self.settled: Settled = sorts.settle()
+        self.straight: set[str] = set()
+        self.reverse: dict[str, Span] = {}
+        """The functions of one argument that are applied to what they are defined for; to their own values, and where."""
         self.renamed = {name: free(name, {*self.settled.kinds, *self.settled.places}) for name in functions}
 
     def place(self, names: Sequence[str], at: Span) -> Place:
@@ -270,6 +257,17 @@ class Terms:
             return t.Binary(op, args[0], args[1], span=at)
         raise refuse("arity", f"`{name}` does not take {len(args)} arguments", at)
 
+    def settle_directions(self) -> None:
+        """Turn the functions that are only ever applied to their own values. Raises Again, or ProgramError for others."""
+        for name, at in self.reverse.items():
+            if name in self.straight or name in self.sorts.turned:
+                raise refuse("kind", f"{name!r} is applied to its own values as well", at, "declare one for each way")
+            declared = self.functions[name]
+            self.functions[name] = replace(declared, domains=(declared.result,), result=declared.domains[0])
+            self.sorts.turned[name] = declared.span
+        if self.reverse:
+            raise Again
+
     def apply(self, function: Declared, args: list[Parsed], line: Line, scope: Scope, at: Span) -> Term:
         """A declared function; within a quantifier, arguments that are computed must be in its domain."""
         places, result = self.places_of(function)
@@ -277,6 +275,11 @@ class Terms:
         for i, arg in enumerate(args):
             wanted = places[i] if i < len(places) else None
             term = self.term(arg, line, scope, wanted)
+            if len(args) == len(places) == 1 and result is not None and places[0].kind != result.kind:
+                if term.kind == result.kind:
+                    self.reverse.setdefault(function.name, at)
+                    return Term(t.Call(self.renamed[function.name], (term.e,), span=at), places[0].kind)
+                self.straight |= {function.name} if term.kind == places[0].kind else set()
             if wanted is not None:
                 self.one_sort((wanted.kind, term.kind), at)
                 if wanted.kind == NUMBER and term.kind in self.settled.ordered:
@@ -297,8 +300,8 @@ class Terms:
         others: list[Parsed] = []
         for arg in args:
             listed = parts_of(arg) if arg.data == "list" else [arg]
-            if listed and all(b.data == "binder" for b in listed):
-                binders += [self.bind(b, line) for b in listed]
+            if listed and listed[-1].data == "binder" and all(b.data in ("binder", "name") for b in listed):
+                binders += self.bind(listed, line)
             elif arg.data == "list" and name == "distinct":
                 others += listed
             else:
@@ -328,11 +331,14 @@ class Terms:
         quantifier = t.Quantifier(name)
         return Term(t.Quantified(quantifier, tuple(bound), guarded(quantifier, guards, formula), span=at), TRUTH)
 
-    def bind(self, node: Parsed, line: Line) -> tuple[str, Place]:
-        """`x:sort`."""
-        parts: list[Any] = list(node.children)
-        at = span(node, line)
-        return str(parts[0]), self.place(sum_of(parts[1], at), at)
+    def bind(self, listed: Sequence[Parsed], line: Line) -> list[tuple[str, Place]]:
+        """`x:sort, y:sort`, in which `x, y:sort` says the same."""
+        bound: list[tuple[str, Place]] = []
+        for node in reversed(listed):
+            parts: list[Any] = list(node.children)
+            at = span(node, line)
+            bound.insert(0, (str(parts[0]), self.place(sum_of(parts[1], at), at) if len(parts) > 1 else bound[0][1]))
+        return bound
 
     def threshold(
         self,

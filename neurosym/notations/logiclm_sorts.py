@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from neurosym.language import tree as t
-from neurosym.language.builtins import BUILTINS
 from neurosym.language.diagnostic import Span
-from neurosym.notations.logiclm_text import join, refuse
+from neurosym.notations.expressions import free
+from neurosym.notations.parsing import refuse
 
 NUMBER, TRUTH = "number", "truth"
 """Kinds of values, beside the names of sorts."""
@@ -77,12 +77,14 @@ class Sorts:
     joined:   groups of enumerations that a `+` puts together.
     ordered:  words whose sorts are compared or computed with: any one element of each.
     added:    elements that are used but not listed: enumeration → names.
+    turned:   functions that were declared the wrong way round, and where.
     """
 
     enumerations: dict[str, Enumeration] = field(default_factory=dict)
     joined: set[tuple[str, ...]] = field(default_factory=set)
     ordered: set[str] = field(default_factory=set)
     added: dict[str, list[str]] = field(default_factory=dict)
+    turned: dict[str, Span] = field(default_factory=dict)
 
     def settle(self) -> Settled:
         """The sorts as they are with what is known by now."""
@@ -182,21 +184,3 @@ def _components(words: Mapping[str, Sequence[str]], joined: Iterable[tuple[str, 
                     group |= link
         seen |= group
         yield [n for n in words if n in group]
-
-
-def free(name: str, taken: Iterable[str] = ()) -> str:
-    """`name`, changed where it stands for something else in our language or in `taken`."""
-    reserved = {*BUILTINS, "int", "real", "count", "bool", "date", *taken}
-    while name in reserved:
-        name += "_"
-    return name
-
-
-def guarded(op: t.Quantifier, guards: Sequence[t.Expr], body: t.Expr) -> t.Expr:
-    """A quantifier's body where only the values that fulfil `guards` are meant."""
-    if not guards:
-        return body
-    condition = join(t.BinaryOp.AND, guards, body.span)
-    if op is t.Quantifier.EXISTS:
-        return t.Binary(t.BinaryOp.AND, condition, body, span=body.span)
-    return t.Binary(t.BinaryOp.IMPLIES, condition, body, span=body.span)

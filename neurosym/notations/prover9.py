@@ -13,7 +13,8 @@ from functools import partial
 
 from neurosym.notations import Reading, fol
 from neurosym.notations.formulas import read_formula
-from neurosym.notations.lines import Line, Script, bounded, looks_variable
+from neurosym.notations.lines import Script, looks_variable
+from neurosym.notations.parsing import Line, bounded
 
 _LIST = re.compile(r"formulas\s*\(\s*(\w+)\s*\)|end_of_list")
 _SETTING = re.compile(r"(set|clear|assign)\s*\([^()]*\)")
@@ -22,7 +23,7 @@ _STATEMENT = re.compile(r"(?:[^.\"]|\"[^\"\n]*\"|\"|\.(?!\s|$))+")
 _GOALS = frozenset({"goals", "goal"})
 
 
-def read(text: str, question: str | None, options: Sequence[str], strict: bool) -> Reading:
+def read(text: str, question: str | None, options: Sequence[str]) -> Reading:
     """See neurosym.notations.read."""
     formula = partial(read_formula, grammar="prover9")
     if "formulas" not in text:
@@ -48,4 +49,4 @@ def _statements(text: str) -> Iterator[Line]:
         elif said and not _SETTING.fullmatch(said):
             start = found.start() + len(found[0]) - len(found[0].lstrip())
             row, counted = row + text.count("\n", counted, start), start
-            yield Line(section, said, (row, start - text.rfind("\n", 0, start)))
+            yield Line(said, (row, start - text.rfind("\n", 0, start)), section)

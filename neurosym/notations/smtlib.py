@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from neurosym.language import tree as t
 from neurosym.language.diagnostic import Span
 from neurosym.notations import Reading
-from neurosym.notations.logiclm_text import Mends, refuse
+from neurosym.notations.parsing import Mends, refuse
 from neurosym.notations.smtlib_sexprs import Atom, List, SExpr, sexprs
 from neurosym.notations.smtlib_terms import Macro, Scope, Terms
 
@@ -25,9 +25,9 @@ _IGNORED = frozenset(
 )
 
 
-def read(text: str, question: str | None, options: Sequence[str], strict: bool) -> Reading:
+def read(text: str, question: str | None, options: Sequence[str]) -> Reading:
     """The program that `text` says (see neurosym.notations.read). Raises ProgramError."""
-    mends = Mends(strict)
+    mends = Mends()
     script = _Script(mends)
     for command in sexprs(text, mends):
         script.command(command)

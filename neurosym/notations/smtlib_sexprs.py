@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
 from typing import Any, TypeAlias
 
-from lark import Lark, Token, Tree
+from lark import Token, Tree
 from lark.exceptions import UnexpectedInput
 
-from neurosym.grammars import load
 from neurosym.language.diagnostic import Span
-from neurosym.language.read import MAX_CHARACTERS
-from neurosym.notations.logiclm_text import Mends, refuse
+from neurosym.notations.parsing import Mends, bounded, parser, refuse, shallow
 
 MAX_DEPTH = 60
 """Of parentheses; our own language must read again what it is lowered to."""
@@ -47,20 +44,13 @@ COMMANDS = frozenset(
 """Words that begin a command and nothing else."""
 
 
-@cache
-def _parser() -> Lark:
-    return Lark(load("smtlib"), parser="lalr", lexer="basic", propagate_positions=True)
-
-
 def sexprs(text: str, mends: Mends) -> Iterator[SExpr]:
     """The S-expressions of a script; brackets missing or left over at its end are mended. Raises ProgramError."""
-    if len(text) > MAX_CHARACTERS:
-        raise refuse("too-long", f"a program has at most {MAX_CHARACTERS} characters, this one {len(text)}", None)
     try:
-        parsed = _parser().parse(text)
+        parsed = parser("smtlib").parse(bounded(text))
     except UnexpectedInput as error:
         parsed = _mended(text, error, mends)
-    yield from (_sexpr(child) for child in _bounded(parsed).children)
+    yield from (_sexpr(child) for child in shallow(parsed, MAX_DEPTH + 2, (1, 1)).children)
 
 
 def _mended(text: str, error: UnexpectedInput, mends: Mends) -> Tree[Token]:
@@ -73,7 +63,7 @@ def _mended(text: str, error: UnexpectedInput, mends: Mends) -> Tree[Token]:
     slips: list[Token] = []
     depth = copied = 0
     try:
-        tokens = list(_parser().lex(text))
+        tokens = list(parser("smtlib").lex(text))
         for token, after in zip(tokens, [*tokens[1:], None], strict=True):
             start = token.start_pos or 0
             command = token.type == "LPAR" and after is not None and str(after) in COMMANDS
@@ -84,7 +74,7 @@ def _mended(text: str, error: UnexpectedInput, mends: Mends) -> Tree[Token]:
                 depth = int(command)
             else:
                 depth += {"LPAR": 1, "RPAR": -1}.get(token.type, 0)
-        parsed = _parser().parse("".join([*pieces, text[copied:], "\n", ")" * depth]))
+        parsed = parser("smtlib").parse("".join([*pieces, text[copied:], "\n", ")" * depth]))
     except UnexpectedInput:
         raise refuse(
             "syntax", f"this is no SMT-LIB: {text.splitlines()[at.line - 1][at.column - 1 :][:30]!r}", at
@@ -92,16 +82,6 @@ def _mended(text: str, error: UnexpectedInput, mends: Mends) -> Tree[Token]:
     for slip in slips or tokens[-1:]:
         mends.add("brackets", "the parentheses of a command do not match", _span(slip))
     return parsed
-
-
-def _bounded(parsed: Tree[Token]) -> Tree[Token]:
-    """`parsed`, if it is not too deep to recurse over. Raises ProgramError."""
-    level: list[Tree[Token]] = [parsed]
-    for _ in range(MAX_DEPTH + 2):
-        level = [c for node in level for c in node.children if isinstance(c, Tree)]
-        if not level:
-            return parsed
-    raise refuse("too-deep", f"expressions nest at most {MAX_DEPTH} deep", _span(level[0]))
 
 
 def _span(node: Tree[Token] | Token) -> Span:

@@ -8,8 +8,8 @@ from fractions import Fraction
 
 from neurosym.language import tree as t
 from neurosym.language.diagnostic import Span
-from neurosym.notations.logiclm_sorts import free
-from neurosym.notations.logiclm_text import Mends, join, number, refuse
+from neurosym.notations.expressions import free, join, number
+from neurosym.notations.parsing import Mends, refuse
 from neurosym.notations.smtlib_sexprs import MAX_DEPTH, Atom, List, SExpr
 
 MAX_NODES = 20_000

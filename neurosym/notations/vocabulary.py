@@ -13,12 +13,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from neurosym.errors import ProgramError
 from neurosym.language import tree as t
 from neurosym.language.builtins import BUILTINS
-from neurosym.language.diagnostic import Diagnostic
 from neurosym.notations import Reading
 from neurosym.notations.formulas import THING
+from neurosym.notations.parsing import Mends, refuse
 
 
 class Use(StrEnum):
@@ -56,7 +55,7 @@ def program(premises: Sequence[t.Assertion], ask: t.Ask) -> Reading:
     walk = _Walk(lambda symbol, _: names[symbol])
     lowered = [replace(p, formula=walk.formula(p.formula, frozenset())) for p in premises]
     asked = replace(ask, targets=tuple(walk.formula(target, frozenset()) for target in ask.targets))
-    return Reading(t.Program((*_declarations(names), *lowered, asked)), mends)
+    return Reading(t.Program((*_declarations(names), *lowered, asked)), tuple(mends.made))
 
 
 def close(formula: t.Expr, is_variable: Callable[[str], bool]) -> tuple[t.Expr, tuple[str, ...]]:
@@ -75,17 +74,17 @@ def close(formula: t.Expr, is_variable: Callable[[str], bool]) -> tuple[t.Expr, 
     bound = {name for node in t.walk(formula) if isinstance(node, t.Binder) for name in node.names}
     for name in free.keys() & bound:
         what = f"{name!r} is bound in one place and free in another"
-        raise ProgramError([Diagnostic("free-variable", what, free[name].span, "bracket the quantifier's scope")])
+        raise refuse("free-variable", what, free[name].span, "bracket the quantifier's scope")
     if not free:
         return formula, ()
     binder = t.Binder(tuple(free), THING)
     return t.Quantified(t.Quantifier.FORALL, (binder,), formula, span=formula.span), tuple(free)
 
 
-def _names(found: Mapping[Symbol, t.Node]) -> tuple[dict[Symbol, str], tuple[Diagnostic, ...]]:
+def _names(found: Mapping[Symbol, t.Node]) -> tuple[dict[Symbol, str], Mends]:
     """Each symbol's name in the program, and what was mended to give it one."""
     names: dict[Symbol, str] = {}
-    mends: list[Diagnostic] = []
+    mends = Mends()
     spelt: dict[tuple[str, Use, int], Symbol] = {}
     taken: dict[str, Symbol | None] = {THING: None}
     for symbol, at in found.items():
@@ -93,12 +92,12 @@ def _names(found: Mapping[Symbol, t.Node]) -> tuple[dict[Symbol, str], tuple[Dia
         if same is not symbol:
             names[symbol] = names[same]
             what = f"{symbol.name!r} is taken for {same.name!r}"
-            mends.append(Diagnostic("mended-spelling", what, at.span))
+            mends.add("spelling", what, at.span)
             continue
         before = taken.get(symbol.name)
         if before is not None and before.use is symbol.use is Use.RELATION:
             what = f"{symbol.name!r} takes {before.arity} arguments and {symbol.arity}: these are two relations"
-            mends.append(Diagnostic("mended-arity", what, at.span))
+            mends.add("arity", what, at.span)
         called = symbol.name
         if called in taken or (symbol.arity > 0 and called in BUILTINS):
             called = f"{called}/{symbol.arity}"
@@ -106,7 +105,7 @@ def _names(found: Mapping[Symbol, t.Node]) -> tuple[dict[Symbol, str], tuple[Dia
             called += "'"
         names[symbol] = called
         taken[called] = symbol
-    return names, tuple(mends)
+    return names, mends
 
 
 def _plain(name: str) -> str:
@@ -170,5 +169,5 @@ class _Walk:
 def _unbound(name: str, at: t.Node, bound: frozenset[str]) -> str:
     if name in bound:
         what = f"{name!r} is a variable here: no formula, relation or function"
-        raise ProgramError([Diagnostic("second-order", what, at.span, "first-order logic binds things only")])
+        raise refuse("second-order", what, at.span, "first-order logic binds things only")
     return name

@@ -76,7 +76,8 @@ def _ask_solvers(program: t.Program, names: tuple[str, ...], deadline: float, me
             seconds = min(left, SECOND_OPINION_SECONDS)
         else:
             seconds = left * _FIRST_SHARE if position + 1 < len(names) else left
-        job = Job("neurosym.solving.worker:solve", {"solver": name, "program": text}, Limits(seconds, memory_mb))
+        payload = {"solver": name, "program": text}
+        job = Job("neurosym.solving.worker:solve", payload, Limits(seconds, memory_mb), reuse=True)
         outcome = _relocate(solver_outcome(pool().run(job), name), source)
         so_far = outcome if so_far is None else combine(so_far, outcome)
     return so_far or Outcome(Status.TIMEOUT, message="no time was left to solve the program")

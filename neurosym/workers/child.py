@@ -1,4 +1,4 @@
-"""One job in its own process: take the limits on, call the function, write the reply, be gone."""
+"""Jobs in a process of their own: take the limits on, call the function, write the reply, stay or be gone."""
 
 from __future__ import annotations
 
@@ -18,25 +18,40 @@ _TASK = 3  # the one descriptor of ours that the child keeps
 _MAX_DESCRIPTORS = 4_096  # more than a zygote ever holds
 _FRAMES = -4  # the innermost frames of a traceback
 
+# A child that may be used again is so within these bounds, which keep what libraries hoard small.
+_JOBS = 100
+_GROWTH_BYTES = 256 << 20
+
 # Ready before memory is short.
 _OUT_OF_MEMORY = wire.encode_reply(ReplyKind.MEMORY, message="the memory limit was reached")
 
 
 def run(task: int, zygote: int) -> None:
-    """Do the job on the socket `task` as a fresh fork of the process `zygote`; the caller then exits."""
+    """Do the jobs on the socket `task` as a fresh fork of the process `zygote`; the caller then exits."""
     _leave_the_zygote(task, zygote)
-    head, received = _read_head()
+    most = layers.occupied_bytes() + _GROWTH_BYTES
+    for left in reversed(range(_JOBS)):
+        head_length, length = wire.LENGTHS.unpack(_read(wire.LENGTHS.size))
+        head = json.loads(_read(head_length))
+        reply, done = _answer(head, length)
+        if not (done and head["reuse"] and left and layers.occupied_bytes() < most):
+            _write(reply)
+            return
+        _write(reply + wire.STAYS)
+
+
+def _answer(head: dict[str, Any], length: int) -> tuple[bytes, bool]:
+    """The reply to a request whose payload of that length is still to be read, and whether the job was done."""
     try:
         limits = Limits(**head["limits"])
         try:
             layers.confine(limits)
         except layers.MissingLayerError as missing:
-            reply = wire.encode_reply(ReplyKind.REFUSED, message=f"this system cannot confine Python: {missing}")
-        else:
-            reply = _call(head["entry"], json.loads(received + _read_rest()), limits)
+            message = f"this system cannot confine Python: {missing}"
+            return wire.encode_reply(ReplyKind.REFUSED, message=message), False
+        return _call(head["entry"], json.loads(_read(length)), limits)
     except MemoryError:
-        reply = _OUT_OF_MEMORY
-    _write(reply)
+        return _OUT_OF_MEMORY, False
 
 
 def _leave_the_zygote(task: int, zygote: int) -> None:
@@ -56,8 +71,8 @@ def _leave_the_zygote(task: int, zygote: int) -> None:
     os.closerange(_TASK + 1, _MAX_DESCRIPTORS)
 
 
-def _call(entry: str, payload: Any, limits: Limits) -> bytes:
-    """Call the function that `entry` names; what it returns or raises, as a reply."""
+def _call(entry: str, payload: Any, limits: Limits) -> tuple[bytes, bool]:
+    """Call the function that `entry` names; what it returns or raises, as a reply, and whether it returned."""
     try:
         module, _, function = entry.partition(":")
         value = getattr(importlib.import_module(module), function)(payload)
@@ -65,12 +80,12 @@ def _call(entry: str, payload: Any, limits: Limits) -> bytes:
     except MemoryError:
         raise
     except BaseException as error:
-        return wire.encode_reply(ReplyKind.RAISED, message=_describe(error))
+        return wire.encode_reply(ReplyKind.RAISED, message=_describe(error)), False
     room = limits.output_bytes + len(wire.encode_reply(ReplyKind.DONE, "")) - len('""')
     if len(reply) > room:
         message = f"the result has more than {limits.output_bytes} bytes"
-        return wire.encode_reply(ReplyKind.OUTPUT, message=message)
-    return reply
+        return wire.encode_reply(ReplyKind.OUTPUT, message=message), False
+    return reply, True
 
 
 def _describe(error: BaseException) -> str:
@@ -84,27 +99,15 @@ def _describe(error: BaseException) -> str:
     return f"{text[:half]}\n{tail[-half:]}".rstrip()
 
 
-def _read_head() -> tuple[dict[str, Any], bytes]:
-    """The request's head, and what came with it of the payload."""
-    raw = b""
-    while len(raw) < wire.HEAD_LENGTH.size or len(raw) < (end := _head_end(raw)):
-        more = os.read(_TASK, 65_536)
-        if not more:  # the pool has gone before it had asked anything
+def _read(length: int) -> bytearray:
+    """The next `length` bytes; where the pool has gone, nobody waits for us."""
+    raw = bytearray()
+    while len(raw) < length:
+        more = os.read(_TASK, min(length - len(raw), 1 << 20))
+        if not more:
             os._exit(1)
         raw += more
-    return json.loads(raw[wire.HEAD_LENGTH.size : end]), raw[end:]
-
-
-def _head_end(raw: bytes) -> int:
-    length: int = wire.HEAD_LENGTH.unpack_from(raw)[0]
-    return wire.HEAD_LENGTH.size + length
-
-
-def _read_rest() -> bytes:
-    parts = []
-    while part := os.read(_TASK, 1 << 20):
-        parts.append(part)
-    return b"".join(parts)
+    return raw
 
 
 def _write(reply: bytes) -> None:

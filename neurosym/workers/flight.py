@@ -5,15 +5,13 @@ from __future__ import annotations
 import os
 import select
 import signal
-import socket
 import threading
 import time
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 
-from neurosym.errors import WorkerError
 from neurosym.workers import wire
 from neurosym.workers.job import Job, Limits, Reply, ReplyKind
-from neurosym.workers.launcher import ZygoteProcess
+from neurosym.workers.link import Link
 
 _LAUNCH_SECONDS = 120.0  # for a zygote to import its modules and fork, on a slow and busy machine
 _CHUNK = 1 << 16
@@ -34,75 +32,56 @@ class Flight:
     def __init__(self, job: Job) -> None:
         """Raises `UsageError` where the payload is not JSON."""
         self.cancelled = False
+        self.reuse = job.reuse  # a child that stays will do
         self._limits = job.limits
         self._request = wire.encode_request(job)
-        self._lock = threading.Lock()  # never shut a socket down while it is closed
-        self._sockets: tuple[socket.socket, ...] = ()
+        self._lock = threading.Lock()  # never hang up on a child that serves somebody else by now
+        self._link: Link | None = None
 
     def cancel(self) -> None:
         """Have the job's child killed, and no new one started."""
         with self._lock:
             self.cancelled = True
-            self._hang_up()
+            if self._link:
+                self._link.hang_up()
 
     def forget(self) -> None:
         """In a fork of the caller: close our copies of the sockets, the job is not ours."""
-        for end in self._sockets:
-            end.close()
+        if self._link:
+            self._link.forget()
 
-    def attempt(self, zygote: ZygoteProcess) -> Reply:
-        """The reply from a fresh child; raises `LostAttemptError`, or `WorkerError` where none can be had."""
-        with ExitStack() as closing:
-            try:
-                task, task_theirs = map(closing.enter_context, socket.socketpair())
-                status, status_theirs = map(closing.enter_context, socket.socketpair())
-            except OSError as error:
-                raise WorkerError(f"no sockets left for a worker: {error}") from error
-            with self._lock:
-                self._sockets = (task, status)
-            closing.callback(self._land)
-            try:
-                zygote.fork(task_theirs, status_theirs)
-            except OSError as error:
-                raise LostAttemptError(f"the zygote is gone: {error}", started=False, zygote_died=True) from error
-            task_theirs.close()
-            status_theirs.close()
-            if self.cancelled:
-                self.cancel()
-            return _Exchange(task, status, self._request, self._limits).reply()
-
-    def _land(self) -> None:
+    def attempt(self, link: Link) -> tuple[Reply, bool]:
+        """The reply from the child at `link`, and whether it waits for another job; raises `LostAttemptError`."""
         with self._lock:
-            self._hang_up()
-            for end in self._sockets:
-                end.close()
-            self._sockets = ()
-
-    def _hang_up(self) -> None:
-        # Not only close: a fork of the caller may hold copies, and the zygote must see the end all the same.
-        for end in self._sockets:
-            with suppress(OSError):
-                end.shutdown(socket.SHUT_RDWR)
+            self._link = link
+            if self.cancelled:
+                link.hang_up()
+        try:
+            exchange = _Exchange(link, self._request, self._limits, self.reuse)
+            return exchange.reply(), exchange.stays and not self.cancelled
+        finally:
+            with self._lock:
+                self._link = None
 
 
 class _Exchange:
-    """What has gone over an attempt's two sockets so far."""
+    """What has gone over a link's two sockets in this attempt so far."""
 
-    def __init__(self, task: socket.socket, status: socket.socket, request: bytes, limits: Limits) -> None:
-        self._task, self._status, self._limits = task, status, limits
+    def __init__(self, link: Link, request: bytes, limits: Limits, reuse: bool) -> None:
+        self._reuse = reuse
+        self.stays = False  # whether the child has replied and waits for another job
+        self._link, self._task, self._status, self._limits = link, link.task, link.status, limits
         self._unsent = memoryview(request)
         self._received = bytearray()
         self._room = limits.output_bytes + wire.ENVELOPE_BYTES
-        self._child: int | None = None
-        self._started = 0.0
-        self._deadline = time.monotonic() + _LAUNCH_SECONDS
-        task.setblocking(False)
+        self._started = time.monotonic()  # of a child that has waited for us; else the zygote tells
+        self._deadline = self._started + (_LAUNCH_SECONDS if link.child is None else limits.seconds)
         self._poll = select.poll()
-        self._poll.register(status, select.POLLIN)
-        self._poll.register(task, select.POLLIN | select.POLLOUT)
+        self._poll.register(self._status, select.POLLIN)
+        self._poll.register(self._task, select.POLLIN | select.POLLOUT)
 
     def reply(self) -> Reply:
-        """Wait for the child's end or its deadline, whichever comes first."""
+        """Wait for the child's last word, its end or its deadline, whichever comes first."""
         while True:
             left = self._deadline - time.monotonic()
             ready = dict(self._poll.poll(max(left, 0.0) * 1000))
@@ -116,6 +95,8 @@ class _Exchange:
                     return reply
             elif left <= 0:  # and no report has come in time
                 return self._overdue()
+            if self._link.child is not None and self._has_said_all():  # its report may come after its reply
+                return self._said()
 
     def _send(self) -> None:
         if not self._unsent:
@@ -127,8 +108,6 @@ class _Exchange:
         except OSError:  # the child has gone; the status socket tells how
             self._unsent = self._unsent[:0]
         if not self._unsent:
-            with suppress(OSError):
-                self._task.shutdown(socket.SHUT_WR)
             self._poll.modify(self._task, select.POLLIN)
 
     def _receive(self) -> bool:
@@ -152,18 +131,29 @@ class _Exchange:
         except OSError:
             raw = b""
         if len(raw) < wire.REPORT.size:
-            if self._child is not None:  # where the kernel does not kill it with the zygote
+            if self._link.child is not None:  # where the kernel does not kill it with the zygote
                 with suppress(ProcessLookupError, PermissionError):
-                    os.killpg(self._child, signal.SIGKILL)
-            raise LostAttemptError("the zygote died", started=self._child is not None, zygote_died=True)
+                    os.killpg(self._link.child, signal.SIGKILL)
+            raise LostAttemptError("the zygote died", started=self._link.child is not None, zygote_died=True)
         what, number, moment = wire.REPORT.unpack(raw)
         if what == wire.NOT_FORKED:
             raise LostAttemptError(f"no process for a worker: {os.strerror(number)}", started=True, zygote_died=False)
         if what == wire.STARTED:
-            self._child, self._started = number, moment
+            self._link.child, self._started = number, moment
             self._deadline = moment + self._limits.seconds
             return None
         return self._ended(number, moment - self._started)
+
+    def _has_said_all(self) -> bool:
+        """Whether the child has replied and stays, which only a child of our own code is believed."""
+        return self._reuse and self._received.endswith(wire.STAYS)
+
+    def _said(self) -> Reply:
+        """The reply of a child that lives on."""
+        seconds = time.monotonic() - self._started
+        reply = wire.decode_reply(self._received, seconds)
+        self.stays = reply is not None
+        return reply or Reply(ReplyKind.DIED, message="the worker's reply is unreadable", seconds=seconds)
 
     def _ended(self, how: int, seconds: float) -> Reply:
         """The reply of a child that ended with the wait status `how`."""
@@ -187,7 +177,7 @@ class _Exchange:
         raise LostAttemptError(message, started=True, zygote_died=False)
 
     def _overdue(self) -> Reply:
-        if self._child is None:
+        if self._link.child is None:
             reason = f"no worker was started within {_LAUNCH_SECONDS:g} s"
             raise LostAttemptError(reason, started=False, zygote_died=True)  # or hangs, which is the same to us
         return self._out_of_time(time.monotonic() - self._started)

@@ -37,12 +37,19 @@ class Limits:
 class Job:
     """One call of `entry`, "package.module:function", with a JSON payload; the function returns JSON.
 
-    The entry is trusted (it names our own code), the payload is not.
+    The entry is trusted (it names our own code), the payload is not. `reuse` lets the child serve further such jobs:
+    for an entry that runs no code out of its payload and keeps nothing of it. A fork costs more than most solving.
     """
 
     entry: str
     payload: Mapping[str, Any]
     limits: Limits
+    reuse: bool = False
+
+    def __post_init__(self) -> None:
+        """Raise `UsageError` for a sandboxed job whose child would live on."""
+        if self.reuse and self.limits.sandbox:
+            raise UsageError("a sandboxed job runs code that is not ours: its child cannot be used again")
 
 
 class ReplyKind(StrEnum):

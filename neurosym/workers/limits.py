@@ -11,6 +11,7 @@ import math
 import os
 import resource
 import sys
+import time
 
 from neurosym.workers.job import Limits
 
@@ -28,7 +29,7 @@ class MissingLayerError(Exception):
 
 
 def confine(limits: Limits) -> None:
-    """Apply a job's layers to this process, for good; raises `MissingLayerError` for a sandboxed job."""
+    """Apply a job's layers to this process, a sandbox for good; raises `MissingLayerError` for a sandboxed job."""
     for layer in EVERY_JOB + (SANDBOX if limits.sandbox else ()):
         try:
             layer(limits)
@@ -54,13 +55,20 @@ def no_core_dump(limits: Limits) -> None:
 
 def memory(limits: Limits) -> None:
     """Cap the address space at what the preloaded modules occupy and the job's allowance."""
-    _lower(resource.RLIMIT_AS, _occupied_bytes() + limits.memory_mb * _MIB)
+    most = occupied_bytes() + limits.memory_mb * _MIB
+    if limits.sandbox:
+        _lower(resource.RLIMIT_AS, most)
+    else:
+        _renew(resource.RLIMIT_AS, most)
 
 
 def cpu_time(limits: Limits) -> None:
-    """A backstop past the deadline, where nobody has killed the child: SIGXCPU, a second later SIGKILL."""
-    seconds = math.ceil(limits.seconds) + 1
-    _lower(resource.RLIMIT_CPU, seconds, seconds + 1)
+    """A backstop past the deadline, where nobody has killed the child: SIGXCPU, in a sandbox then SIGKILL."""
+    seconds = math.ceil(time.process_time() + limits.seconds) + 1
+    if limits.sandbox:
+        _lower(resource.RLIMIT_CPU, seconds, seconds + 1)
+    else:
+        _renew(resource.RLIMIT_CPU, seconds)
 
 
 def empty_environment(limits: Limits) -> None:
@@ -113,7 +121,13 @@ def _lower(which: int, soft: int, hard: int | None = None) -> None:
     resource.setrlimit(which, wanted)
 
 
-def _occupied_bytes() -> int:
+def _renew(which: int, soft: int) -> None:
+    """Set a limit that the next job of the same child sets anew: one of our own code, which leaves limits alone."""
+    ceiling = resource.getrlimit(which)[1]
+    resource.setrlimit(which, (soft if ceiling == resource.RLIM_INFINITY else min(soft, ceiling), ceiling))
+
+
+def occupied_bytes() -> int:
     """The size of our address space now."""
     try:
         with open("/proc/self/statm", "rb") as statm:

@@ -15,6 +15,7 @@ from neurosym.errors import UsageError, WorkerError
 from neurosym.workers.flight import Flight, LostAttemptError
 from neurosym.workers.job import Job, Reply, ReplyKind
 from neurosym.workers.launcher import ZygoteProcess
+from neurosym.workers.link import Link
 
 if TYPE_CHECKING:
     from concurrent.futures import Future, ThreadPoolExecutor
@@ -42,6 +43,7 @@ class Pool:
         self._zygote: ZygoteProcess | None = None
         self._threads: ThreadPoolExecutor | None = None
         self._flights: set[Flight] = set()  # at most `children`
+        self._waiting: list[Link] = []  # children that stay, at most `children`, the latest used last
         _watch_process()
         with _registry:
             _pools.add(self)
@@ -88,6 +90,7 @@ class Pool:
             if self._zygote:
                 self._zygote.stop()
                 self._zygote = None
+            self._hang_up()
             if self._threads:
                 self._threads.shutdown(wait=False)
             self._state.notify_all()
@@ -145,7 +148,7 @@ class Pool:
         deaths = launches = 0
         while not self._stopped(flight) and (zygote := self._serving()):
             try:
-                return flight.attempt(zygote)
+                return self._attempt(flight, zygote)
             except LostAttemptError as lost:
                 if self._stopped(flight):
                     break
@@ -157,12 +160,40 @@ class Pool:
                     return Reply(ReplyKind.DIED, message=f"{lost}, {deaths} times in a row")
         return Reply(ReplyKind.CANCELLED, message="the pool was closed, or nobody waits for the job any more")
 
+    def _attempt(self, flight: Flight, zygote: ZygoteProcess) -> Reply:
+        """The job's reply from a child that waits for one, or from a new one; raises as `Flight.attempt` does."""
+        link, stays = (self._next_waiting() if flight.reuse else None) or _linked(zygote), False
+        try:
+            reply, stays = flight.attempt(link)
+            return reply
+        finally:
+            with self._state:
+                if stays and link.zygote is self._zygote:
+                    self._waiting.append(link)
+                else:
+                    link.close()
+
+    def _next_waiting(self) -> Link | None:
+        with self._state:
+            while self._waiting:
+                link = self._waiting.pop()
+                if link.is_quiet():
+                    return link
+                link.close()
+        return None
+
+    def _hang_up(self) -> None:
+        """Let go of the children that wait for a job."""
+        while self._waiting:
+            self._waiting.pop().close()
+
     def _bury(self, zygote: ZygoteProcess, *, give_up: bool) -> None:
         """Make room for a new zygote; raises `WorkerError` where a new one would fail as this one did."""
         with self._state:
             code, last_words = zygote.end()
             if self._zygote is zygote:
                 self._zygote = None
+                self._hang_up()
         if code > 0 or give_up:
             raise WorkerError(f"the workers' zygote ended with code {code}: {last_words or 'no message'}")
 
@@ -178,9 +209,20 @@ class Pool:
             self._zygote.disown()
         for flight in self._flights:
             flight.forget()
+        for link in self._waiting:
+            link.forget()
         self._state = threading.Condition()
         self._zygote = self._threads = None
         self._flights = set()
+        self._waiting = []
+
+
+def _linked(zygote: ZygoteProcess) -> Link:
+    """A new child; raises `LostAttemptError` where the zygote is gone."""
+    try:
+        return Link(zygote)
+    except OSError as error:
+        raise LostAttemptError(f"the zygote is gone: {error}", started=False, zygote_died=True) from error
 
 
 def shared_pool(preload: Sequence[str] = ()) -> Pool:

@@ -1,7 +1,8 @@
 """The bytes between pool, zygote and child, so that both ends of each socket are read side by side.
 
-A request is a length, a JSON head (entry and limits, ours) and the JSON payload (not ours) up to the end of
-the stream; a reply is one JSON object. The zygote's reports travel on a socket that no child ever holds.
+A request is two lengths, a JSON head (entry and limits, ours) and the JSON payload (not ours). A reply is one JSON
+object, and the end of a line where the child waits for another job. The zygote's reports travel on a socket that no
+child ever holds.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ from typing import Any, NoReturn
 from neurosym.errors import UsageError
 from neurosym.workers.job import Job, Reply, ReplyKind
 
-HEAD_LENGTH = struct.Struct("!I")
+LENGTHS = struct.Struct("!IQ")  # of the head and of the payload, in bytes
+STAYS = b"\n"  # after a reply, and nowhere in its JSON: the child waits for another job
 REPORT = struct.Struct("!cqd")  # what happened, a number, the moment on the system's monotonic clock
 
 STARTED = b"s"  # the number is the child's pid
@@ -30,12 +32,12 @@ SAID_BY_CHILD = frozenset({ReplyKind.DONE, ReplyKind.RAISED, ReplyKind.MEMORY, R
 
 def encode_request(job: Job) -> bytes:
     """The request for a job; raises `UsageError` where its payload is not JSON."""
-    head = json.dumps({"entry": job.entry, "limits": asdict(job.limits)}).encode()
+    head = json.dumps({"entry": job.entry, "limits": asdict(job.limits), "reuse": job.reuse}).encode()
     try:
         payload = json.dumps(dict(job.payload), allow_nan=False).encode()
     except (TypeError, ValueError, RecursionError) as error:
         raise UsageError(f"the payload of a job for {job.entry} must be JSON: {error}") from error
-    return HEAD_LENGTH.pack(len(head)) + head + payload
+    return LENGTHS.pack(len(head), len(payload)) + head + payload
 
 
 def encode_reply(kind: ReplyKind, value: Any = None, message: str = "") -> bytes:

@@ -2,7 +2,7 @@
 
     python tests/benchmarks/replay_csp.py logiclm-csp FILE.jsonl   # lines {id, question, options, program, answer}
     python tests/benchmarks/replay_csp.py logiclm-sat FILE.jsonl
-    python tests/benchmarks/replay_csp.py logiclm-csp FILE.jsonl --without mended-scale   # as if this were not mended
+    python tests/benchmarks/replay_csp.py logiclm-csp FILE.jsonl --without mended-letters   # as if this were not mended
 
 Solving is in-process, under the solver's deterministic resource limit: verdicts repeat. Nothing is ever guessed.
 """
