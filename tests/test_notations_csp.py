@@ -275,6 +275,7 @@ def test_sat_where_wrappers_and_question_differ_the_question_counts() -> None:
         ("Which one of the following must be false?", t.OptionMode.CANNOT),
         ("Which one of the following could be false?", t.OptionMode.EXCEPT),
         ("How many cooks are there?", None),
+        ("The rota is fully determined if which one of the following is true?", None),
     ],
 )
 def test_the_words_of_a_question_give_the_mode(question: str, mode: t.OptionMode | None) -> None:
@@ -289,6 +290,7 @@ def test_the_words_of_a_question_give_the_mode(question: str, mode: t.OptionMode
         ("cooks_on(1) == Ada", "cooks_on(1) == Ada)", "mended-brackets"),
         ("cooks_on(1) == Ada", "cooks_on(1) == Ada, rests(Ada) == 0", "mended-comma"),
         ("[c:cooks]", "[c:cook]", "mended-sort-name"),
+        ("Function([days] -> [cooks])", "Function([cooks] -> [days])", "mended-direction"),
         ("is_valid(rests(Ada)) ::: (C)", "is_valid(rests(Ada))", "mended-label"),
         ("::: (C)\n", "::: (C)\nHence (B) is the answer!\n", "mended-trailing-text"),
         ("cooks_on(1) == Ada", "cooks_on(1) == Ada\nNot(rests(Zoe)) ::: Zoe is not listed", "mended-element"),
@@ -327,6 +329,15 @@ def test_sat_ordered_words_still_keep_to_their_sort() -> None:
     assert refusal(ORDERED.replace("done(wash) == done(bake) + 1", "done(Mon) == Tue"), "logiclm-sat") == "kind"
 
 
+def test_sat_variables_may_share_their_sort_and_connectives_stand_between() -> None:
+    differ = "ForAll([d, e:days], Implies(d != e, cooks_on(d) != cooks_on(e)))"
+    text = ROTA.replace("Distinct([d:days], cooks_on(d))", differ)
+    text = text.replace("Not(cooks_on(2) == Cy)", "cooks_on(2) != Cy And cooks_on(1) != Cy")
+    assert "forall d: 1..3, e: 1..3. d != e -> cooks_on(d) != cooks_on(e)" in shown(text, "logiclm-sat")
+    assert mends(text, "logiclm-sat") == []
+    assert outcome(text, "logiclm-sat").answer == "B"
+
+
 def test_sat_what_is_computed_stays_within_the_domain() -> None:
     text = ROTA.replace(
         "Not(cooks_on(2) == Cy)", "ForAll([d:days], Implies(cooks_on(d) == Ada, cooks_on(d + 1) == Ben))"
@@ -345,6 +356,7 @@ def test_sat_what_is_computed_stays_within_the_domain() -> None:
         ("cooks_on(1) == Ada", "order(Ada) == 1", "unknown-function"),
         ("cooks_on(1) == Ada", "rests(c)", "unknown-name"),  # bound elsewhere: a variable that is free here
         ("cooks_on(1) == Ada", "rests(1)", "kind"),
+        ("cooks_on(1) == Ada", "cooks_on(Ada) == 1", "kind"),  # both ways
         ("cooks_on(1) == Ada", "rests(Ada) < rests(Ben)", "kind"),
         ("cooks_on(1) == Ada", "rests(Ada, Ben)", "arity"),
         ("[c:cooks]", "[c:maids]", "unknown-sort"),

@@ -62,6 +62,12 @@ def pool() -> Iterator[Pool]:
         yield pool
 
 
+@pytest.fixture
+def single() -> Iterator[Pool]:
+    with Pool(preload=["worker_entries"], children=1) as pool:
+        yield pool
+
+
 # What a job may come to
 
 
@@ -194,6 +200,23 @@ def test_replies_come_in_the_order_of_the_jobs(pool: Pool) -> None:
     assert pool.run_all([]) == []
 
 
+def test_no_thread_waits_for_ever_while_others_ask(single: Pool) -> None:
+    """Three threads that never pause, for one child: each has its turn."""
+    turns = [0, 0, 0]
+
+    def ask(thread: int) -> None:
+        while max(turns) < 100:
+            assert single.run(job("pid", reuse=True)).kind is ReplyKind.DONE
+            turns[thread] += 1
+
+    threads = [threading.Thread(target=ask, args=(number,)) for number in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert min(turns) > 80
+
+
 def test_jobs_from_several_threads(pool: Pool) -> None:
     replies: dict[int, Reply] = {}
 
@@ -309,7 +332,10 @@ def test_a_job_that_is_always_killed_is_given_up(pool: Pool, entry: str, said: s
 @needs_proc
 @pytest.mark.parametrize("reuse", [False, True])
 def test_random_kills_lose_nothing_and_repeat_nothing(reuse: bool) -> None:
-    """200 jobs, while every fifth reply costs a child its life and every fiftieth the zygote."""
+    """200 jobs, while every tenth reply costs a child its life and every fiftieth the zygote.
+
+    Not more often: a job that is killed three times in a row is given up, as another test shows.
+    """
     rng = random.Random(5)
     replies: list[Reply] = []
     kills = {"child": 0, "zygote": 0}
@@ -329,7 +355,7 @@ def test_random_kills_lose_nothing_and_repeat_nothing(reuse: bool) -> None:
                 with lock:
                     replies.append(reply)
                     count = len(replies)
-                if count % 5 == 0:
+                if count % 10 == 0:
                     kill("zygote" if count % 50 == 0 else "child")
 
         def kill(what: str) -> None:
@@ -538,12 +564,6 @@ def test_limits_must_limit(wrong: dict[str, float]) -> None:
 
 
 # Children that serve one job after another
-
-
-@pytest.fixture
-def single() -> Iterator[Pool]:
-    with Pool(preload=["worker_entries"], children=1) as pool:
-        yield pool
 
 
 def child_of(pool: Pool, entry: str = "pid") -> int:

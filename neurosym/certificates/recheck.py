@@ -141,7 +141,7 @@ class _Replay:
 
     def job(self, entry: str, payload: Mapping[str, Any]) -> tuple[Any, str]:
         """What a worker's function returns, or None and why it did not."""
-        reply = pool().run(Job(f"{WORKER}:{entry}", payload, Limits(self.timeout)))
+        reply = pool().run(Job(f"{WORKER}:{entry}", payload, Limits(self.timeout), reuse=True))
         if reply.kind is ReplyKind.DONE:
             return reply.value, ""
         return None, f"{reply.kind}: {reply.message}" if reply.message else str(reply.kind)
@@ -160,7 +160,8 @@ class _Replay:
             last = position + 1 == len(names)
             seconds = self.timeout if last else min(self.timeout, SECOND_OPINION_SECONDS)
             payload = {"solver": name, "program": show(program)}
-            found = solver_outcome(pool().run(Job(f"{WORKER}:ask", payload, Limits(seconds))), name)
+            reply = pool().run(Job(f"{WORKER}:ask", payload, Limits(seconds), reuse=True))
+            found = solver_outcome(reply, name)
             if found.status in CONCLUSIVE:
                 break
         return replace(found, solver=f"{found.solver or 'nobody'}, names and order changed")

@@ -96,7 +96,8 @@ _MEASURED = re.compile(
 )
 _KINDS = re.compile(
     r"\s+(?:different|consecutive|kinds?|types?|sorts?|parts?|people|friends|numbers?|integers?|brothers|sisters"
-    r"|children|kids|siblings|men|women|boys|girls|sections?|groups?|remaining|colors?|colou?rs?|of (?:them|these|those|the))\b",
+    r"|children|kids|siblings|men|women|boys|girls|sections?|groups?|remaining|colors?|colou?rs?"
+    r"|of (?:them|these|those|the))\b",
     re.I,
 )
 

@@ -7,7 +7,7 @@ from itertools import accumulate
 from typing import TypeVar
 
 from neurosym.errors import ProgramError
-from neurosym.notations.parsing import Line, refuse
+from neurosym.notations.parsing import refuse
 
 MENDABLE = 300
 """How long a formula may be, in characters, whose bracket is looked for: every place for it is tried."""
@@ -33,12 +33,11 @@ def balanced(formula: str) -> str | None:
     return f"{formula}{''.join(reversed(opened))}" if opened else None
 
 
-def anywhere(line: Line, read: Callable[[str], R]) -> tuple[R, str | None]:
-    """What `read` makes of a line, a bracket put in or taken out wherever that gives the same; what was mended.
+def anywhere(text: str, read: Callable[[str], R]) -> tuple[R, str | None]:
+    """What `read` makes of `text`, a bracket put in or taken out wherever that gives the same; what was mended.
 
-    Raises ProgramError where the line does not read, or could be mended in several ways.
+    Raises ProgramError where it does not read, or could be mended in several ways.
     """
-    text = line.text
     missing = text.count("(") - text.count(")")
     try:
         return read(text), None

@@ -43,11 +43,10 @@ def read_formula(text: str, place: Place = (1, 1), *, grammar: str = "fol") -> F
 
 def mended(text: str, place: Place, read: Callable[[str], Formula]) -> Formula:
     """What `read` makes of `text`, a bracket put in or taken out if that reads in one way only. Raises ProgramError."""
-    line = Line(text, place)
-    formula, slip = anywhere(line, read)
+    formula, slip = anywhere(text, read)
     if slip is None:
         return formula
-    return Formula(formula.tree, (Diagnostic("mended-bracket", slip, line.span), *formula.mends))
+    return Formula(formula.tree, (Diagnostic("mended-bracket", slip, Line(text, place).span), *formula.mends))
 
 
 # --- scopes -----------------------------------------------------------------------------------------------------

@@ -188,7 +188,7 @@ class _Source:
             case "neg_":
                 return t.Unary(t.UnaryOp.NEG, self.numeric(self.expr(parts[0], line)), span=at)
             case "not_":
-                return replace(negation(self.expr(parts[0], line)), span=at)
+                return t.Unary(t.UnaryOp.NOT, self.expr(parts[0], line), span=at)
             case "conj":
                 return t.Binary(t.BinaryOp.AND, self.expr(parts[0], line), self.expr(parts[1], line), span=at)
             case "disj":

@@ -63,9 +63,12 @@ def sum_of(node: Parsed, at: Span) -> tuple[str, ...]:
     raise refuse("unknown-sort", "a sort is a name, or names joined by `+`", at)
 
 
-def binder_names(node: Parsed) -> Iterator[str]:
-    """The variables that are bound anywhere in a line."""
-    return (str(below.children[0]) for below in node.find_data("binder"))
+def binder_names(below: Parsed) -> Iterator[str]:
+    """The variables that are bound anywhere in a line: `x` and `y` by `x:sort` or `[x, y:sort]`."""
+    for node in below.iter_subtrees():
+        listed = parts_of(node) if node.data == "list" else [node]
+        if listed and listed[-1].data == "binder":
+            yield from (str(b.children[0]) for b in listed)
 
 
 def note(token: object) -> str | None:

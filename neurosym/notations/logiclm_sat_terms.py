@@ -52,26 +52,31 @@ class Terms:
         """Every name that is bound somewhere: none of them is a constant that was not declared."""
         self.settled: Settled = sorts.settle()
         self.straight: set[str] = set()
+        """The functions of one argument that are applied to what they are defined for ..."""
         self.reverse: dict[str, Span] = {}
-        """The functions of one argument that are applied to what they are defined for; to their own values, and where."""
-        self.renamed = {name: free(name, {*self.settled.kinds, *self.settled.places}) for name in functions}
+        """... and those that are applied to what should be their values, and where."""
+        taken = {*self.settled.kinds, *self.settled.places}
+        self.renamed = {name: free(name, taken) for name in functions}
+        self._places: dict[str, tuple[list[Place], Place | None]] = {}
 
     def place(self, names: Sequence[str], at: Span) -> Place:
         """Where the values of a sum of enumerations come from; a lone plural or singular slip is mended."""
         known = self.settled.places
         mended = []
         for name in names:
-            near = [k for k in known if {k, name} in ({name, f"{name}s"}, {k, f"{k}s"})]
-            if name not in known and len(near) == 1:
+            near = [name] if name in known else [k for k in known if name == f"{k}s" or k == f"{name}s"]
+            if len(near) == 1 and near != [name]:
                 self.mends.add("sort-name", f"{name!r} is not declared, {near[0]!r} is", at)
-                name = near[0]
-            mended.append(name)
+            mended.append(near[0] if len(near) == 1 else name)
         return self.settled.place(mended, at)
 
     def places_of(self, function: Declared) -> tuple[list[Place], Place | None]:
         """Where a function's arguments and results come from; None for the results of a relation."""
-        domains = [self.place(d, function.span) for d in function.domains]
-        return domains, None if function.result == ("bool",) else self.place(function.result, function.span)
+        if function.name not in self._places:
+            at = function.span
+            result = None if function.result == ("bool",) else self.place(function.result, at)
+            self._places[function.name] = [self.place(d, at) for d in function.domains], result
+        return self._places[function.name]
 
     def declaration(self, function: Declared) -> Iterator[t.Statement]:
         """The statements that declare a function."""
@@ -258,7 +263,10 @@ class Terms:
         raise refuse("arity", f"`{name}` does not take {len(args)} arguments", at)
 
     def settle_directions(self) -> None:
-        """Turn the functions that are only ever applied to their own values. Raises Again, or ProgramError for others."""
+        """Turn the functions that are only ever applied to what should be their values, declared the wrong way round.
+
+        Raises Again where there are any, ProgramError for one that is applied both ways.
+        """
         for name, at in self.reverse.items():
             if name in self.straight or name in self.sorts.turned:
                 raise refuse("kind", f"{name!r} is applied to its own values as well", at, "declare one for each way")

@@ -9,8 +9,8 @@ from neurosym.language import tree as t
 _SUPPOSED = re.compile(
     r"\s*(?:if|when|suppose|assume|once)\b(?:.*,(?=\s*(?:then|which|each|any|what)\b)|[^,]*,)", re.I | re.S
 )
-_CONDITION = re.compile(r"\bif which\b(?!.*\bwhich\b)", re.I | re.S)
-"""Asks what would make something true, which is none of the four."""
+_CONDITION = re.compile(r"\bif which (?:one )?of\b", re.I)
+"""What would make something true is asked: none of the four modes."""
 _EXCEPT = re.compile(r"\bexcept\b", re.I)
 _FALSE = re.compile(r"\bfalse\b", re.I)
 _NOT = re.compile(r"\bcannot\b|\bcan't\b|\bcan not\b|\bcould not\b|\bimpossible\b|\bNOT\b|\bunacceptable\b")

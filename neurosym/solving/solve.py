@@ -56,7 +56,7 @@ def _solve(program: t.Program, timeout: float, memory_mb: int, allow_python: boo
     names = route(program, symbols)
     if not names:
         return Outcome(Status.UNSUPPORTED, message="no solver takes both logic and calculus", stdout=stdout)
-    outcome = _ask_solvers(program, names, deadline, memory_mb)
+    outcome = _ask_solvers(program, names, deadline - time.monotonic(), memory_mb)
     return replace(outcome, stdout=stdout, evidence=evidence + outcome.evidence)
 
 
@@ -65,11 +65,11 @@ def malformed(diagnostics: tuple[Diagnostic, ...]) -> Outcome:
     return Outcome(Status.MALFORMED, message="; ".join(str(d) for d in diagnostics), diagnostics=diagnostics)
 
 
-def _ask_solvers(program: t.Program, names: tuple[str, ...], deadline: float, memory_mb: int) -> Outcome:
+def _ask_solvers(program: t.Program, names: tuple[str, ...], left: float, memory_mb: int) -> Outcome:
+    """What the solvers come to within `left` seconds of their own: waiting for a free worker is not theirs."""
     text, source = _sent(program)
     so_far: Outcome | None = None
     for position, name in enumerate(names):
-        left = deadline - time.monotonic()
         if left <= 0:
             break
         if so_far is not None and so_far.status in CONCLUSIVE:
@@ -78,7 +78,9 @@ def _ask_solvers(program: t.Program, names: tuple[str, ...], deadline: float, me
             seconds = left * _FIRST_SHARE if position + 1 < len(names) else left
         payload = {"solver": name, "program": text}
         job = Job("neurosym.solving.worker:solve", payload, Limits(seconds, memory_mb), reuse=True)
-        outcome = _relocate(solver_outcome(pool().run(job), name), source)
+        reply = pool().run(job)
+        left -= reply.seconds
+        outcome = _relocate(solver_outcome(reply, name), source)
         so_far = outcome if so_far is None else combine(so_far, outcome)
     return so_far or Outcome(Status.TIMEOUT, message="no time was left to solve the program")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import os
 import threading
+from collections import deque
 from collections.abc import Sequence
 from functools import cache
 from types import TracebackType
@@ -42,6 +43,7 @@ class Pool:
         self._state = threading.Condition()  # guards what follows
         self._zygote: ZygoteProcess | None = None
         self._threads: ThreadPoolExecutor | None = None
+        self._queue: deque[Flight] = deque()
         self._flights: set[Flight] = set()  # at most `children`
         self._waiting: list[Link] = []  # children that stay, at most `children`, the latest used last
         _watch_process()
@@ -131,14 +133,20 @@ class Pool:
 
     def _run(self, flight: Flight) -> Reply:
         with self._state:
-            self._state.wait_for(lambda: self._stopped(flight) or len(self._flights) < self._children)
+            self._queue.append(flight)  # first come, first served: locks alone let a busy thread overtake for ever
+            self._state.wait_for(lambda: self._stopped(flight) or self._may_start(flight))
+            self._queue.remove(flight)
             self._flights.add(flight)
+            self._state.notify_all()
         try:
             return self._until_reply(flight)
         finally:
             with self._state:
                 self._flights.discard(flight)
-                self._state.notify()
+                self._state.notify_all()
+
+    def _may_start(self, flight: Flight) -> bool:
+        return self._queue[0] is flight and len(self._flights) < self._children
 
     def _stopped(self, flight: Flight) -> bool:
         return self._closed or flight.cancelled
@@ -213,6 +221,7 @@ class Pool:
             link.forget()
         self._state = threading.Condition()
         self._zygote = self._threads = None
+        self._queue = deque()
         self._flights = set()
         self._waiting = []
 
