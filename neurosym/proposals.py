@@ -14,8 +14,8 @@ class Candidate:
     logprob:      the sum of the natural-log probabilities of its tokens under the model's own distribution, at
                   temperature 1 and before the grammar's mask; None where the source does not tell.
     tokens:       how many tokens were decoded for it, those of resampled lines included.
-    finish:       "end" where the program is complete, "length" where the budget cut it off, "stuck" where no draw of its
-                  last line checked.
+    finish:       "end" where the program is complete, "length" where the budget cut it off, "stuck" where no draw of
+                  its last line checked.
     """
 
     text: str

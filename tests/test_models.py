@@ -263,7 +263,7 @@ class TestTransformers:
         file = Path(__file__).parent.parent / "examples" / "problems.jsonl"
         problems = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
         requests = [
-            Request(p["id"], messages(p["problem"], p.get("question"), tuple(p.get("options", ()))), 2) for p in problems
+            Request(p["id"], messages(p["problem"], p.get("question"), p.get("options", ())), 2) for p in problems
         ]
         assert isinstance(embedded, TransformersModel)
         one, eight = (replace(embedded, rows=rows) for rows in (1, 8))

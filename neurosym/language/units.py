@@ -1,7 +1,7 @@
 """Units as the checker sees them: products of powers of singular words, equal or clashing.
 
-Units are nouns of the problem (`clips`, `mile/hour`). Only measures (hours, dollars, miles) clash: boys and girls may be
-added, and so many apples times a price are dollars. Nothing is converted.
+Units are nouns of the problem (`clips`, `mile/hour`). Only measures (hours, dollars, miles) clash: boys and girls may
+be added, and so many apples times a price are dollars. Nothing is converted.
 """
 
 from __future__ import annotations
