@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -397,3 +398,10 @@ def test_the_command_line_certifies_and_rechecks(
     assert here("recheck", "-", stdin='{"claim": 1}\n{oops\n3\n') == (2, ["refused"] * 3)
     assert here("recheck", "missing.json") == here("recheck", "-") == (2, [])
     assert here("recheck", str(bare), "--timeout", "0") == (2, [])
+
+
+def test_closed_relations_too_large_to_state_leave_a_certificate_unconfirmed() -> None:
+    names = [f"c{k}" for k in range(21)]
+    facts = "".join(f"r({a}, {b})\n" for a, b in pairwise(names))
+    program = f"sort thing\nconst {', '.join(names)}: thing\nrel r(thing, thing) closed\n{facts}ask r(c0, c1)\n"
+    assert recheck(certificate(program, neurosym.run(program))).verdict is Verdict.UNCONFIRMED

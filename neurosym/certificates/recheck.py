@@ -14,7 +14,7 @@ from typing import Any
 from neurosym.certificates import claims
 from neurosym.certificates.claims import NoClaim, asking, negation, premises
 from neurosym.certificates.document import Certificate, Model, parse
-from neurosym.certificates.models import closed_tables, stated
+from neurosym.certificates.models import MAX_CELLS, closed_tables, stated
 from neurosym.certificates.verdict import Item, Recheck, Verdict, verdict
 from neurosym.errors import ProgramError, UsageError
 from neurosym.language import tree as t
@@ -291,8 +291,11 @@ class _Replay:
         texts = [show_expr(f) for f in formulas]
         item = self.judged(what, "the evaluator", "model", {"program": bare, "model": asdict(model), "claims": texts})
         if item.verdict is Verdict.CONFIRMED and claims.has_closed(symbols):
-            least = asking(premises(program), closed_tables(symbols, model))
-            return self.comes_to(f"{what}, closed relations least", least, Status.TRUE)
+            what = f"{what}, closed relations least"
+            tables = closed_tables(symbols, model)
+            if tables is None:
+                return Item(what, Verdict.UNCONFIRMED, "", f"they have more than {MAX_CELLS} cells")
+            return self.comes_to(what, asking(premises(program), tables), Status.TRUE)
         if item.verdict is not Verdict.UNCONFIRMED:
             return item
         said = claims.conjunction([stated(symbols, model), *formulas])
