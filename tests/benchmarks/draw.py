@@ -38,6 +38,13 @@ def program(equations: Sequence[str]) -> str:
     return "\n".join([f"var {unknowns}: real", *equations, f"ask {unknowns}", ""])
 
 
+def number(answer: str) -> Fraction:
+    """The number that an answer is."""
+    value = evaluate(read_expression(answer), Symbols(), Interpretation())
+    assert isinstance(value, Fraction)
+    return value
+
+
 def restored(equations: Sequence[str]) -> Iterator[list[str]]:
     """The equations with ever more digits of a third; none where they have no such number."""
     if any(CUT.search(e) for e in equations):
@@ -58,7 +65,7 @@ def verdict(outcome: Outcome, annotated: Sequence[Decimal]) -> str:
     """ "right", or what is wrong."""
     if outcome.status is not Status.VALUE:
         return f"{outcome.status}: {outcome.message}"
-    values = [Fraction(evaluate(read_expression(a), Symbols(), Interpretation())) for a in outcome.answers]
+    values = [number(answer) for answer in outcome.answers]
     if not all(any(same(v, a) for a in annotated) for v in values):
         return f"a value is not among the answers: {outcome.answer}"
     if not all(any(same(v, a) for v in values) for a in annotated):
