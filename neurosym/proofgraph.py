@@ -9,7 +9,7 @@ from html import escape
 from textwrap import wrap
 
 from neurosym.language import tree as t
-from neurosym.language.check import assigned_names
+from neurosym.language.assigned import assigned_names
 from neurosym.language.printer import show_statement
 from neurosym.language.sentences import names_of
 from neurosym.outcome import Outcome, Status

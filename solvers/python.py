@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from neurosym.errors import ProgramError
-from neurosym.language.check import assigned_names
+from neurosym.language.assigned import assigned_names
 from neurosym.language.diagnostic import Diagnostic, Span
 from neurosym.language.read import MAX_CHARACTERS, read_expression
 from neurosym.outcome import Evidence, Outcome, Status

@@ -9,8 +9,9 @@ from strategies import SAMPLES, code, programs
 
 from neurosym.errors import ProgramError
 from neurosym.language import tree as t
+from neurosym.language.assigned import assigned_names
 from neurosym.language.builtins import BUILTINS, Group
-from neurosym.language.check import MAX_HINTS, assigned_names, check, checked
+from neurosym.language.check import MAX_HINTS, check, checked
 from neurosym.language.diagnostic import Diagnostic
 from neurosym.language.printer import show
 from neurosym.language.read import read, read_fragment

@@ -6,13 +6,12 @@ context, so only two named quantities can clash.
 
 from __future__ import annotations
 
-import ast
-import warnings
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 
 from neurosym.errors import ProgramError
 from neurosym.language import tree as t
+from neurosym.language.assigned import assigned_names
 from neurosym.language.builtins import BUILTINS, CONSTANTS, NUMBER_TYPES, Group, Result
 from neurosym.language.diagnostic import Diagnostic, Span
 from neurosym.language.symbols import (
@@ -52,31 +51,6 @@ def checked(program: t.Program) -> Symbols:
     if found:
         raise ProgramError(found)
     return symbols
-
-
-def assigned_names(code: str) -> dict[str, int]:
-    """The names that a Python block assigns at its top level, with the line (from 1) where each first is.
-
-    Nothing is run. Raises SyntaxError where `code` is not Python.
-    """
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the author's escapes and literals are not our warnings
-        try:
-            module = ast.parse(code)
-        except (ValueError, RecursionError, MemoryError) as error:
-            raise SyntaxError(str(error) or "it nests too deep") from None
-    names: dict[str, int] = {}
-    todo: list[ast.AST] = list(reversed(module.body))
-    while todo:
-        node = todo.pop()
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda | ast.comprehension):
-            continue
-        if isinstance(node, ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp):
-            continue
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and not node.id.startswith("_"):
-            names.setdefault(node.id, node.lineno)
-        todo.extend(reversed(list(ast.iter_child_nodes(node))))
-    return names
 
 
 class _Checker:

@@ -8,7 +8,7 @@ from typing import Any
 
 from neurosym.errors import ProgramError
 from neurosym.language import tree as t
-from neurosym.language.check import assigned_names
+from neurosym.language.assigned import assigned_names
 from neurosym.language.evaluate import Interpretation, Undefined, evaluate, term
 from neurosym.language.printer import show_expr
 from neurosym.language.read import read_expression
