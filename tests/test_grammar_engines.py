@@ -58,6 +58,9 @@ REFUSED = [
     "ask option never\n",
     "var x\nask x\n",
     "forall x. p(x)\nask x\n",
+    "Let xorrow = 6\nask x\n",
+    "ask a > 1 and(b)\n",
+    "ask if a < b then(1) else(2)\n",
     "ask (1\n+ 2)\n",
 ]
 """What looks like a program and is none."""
@@ -109,6 +112,10 @@ def mask_accepts(text: str) -> bool:
 def test_llguidance_takes_the_grammar_without_a_warning() -> None:
     is_error, notes = matcher().validate_grammar_with_warnings(to_llguidance(load("ir"), keywords()))
     assert (is_error, notes, matcher().get_error()) == (False, [], "")
+
+
+def test_lark_finds_no_conflict_and_no_two_terminals_that_collide() -> None:
+    Lark(load("ir"), parser="lalr", lexer="contextual", strict=True, start=["start", "fragment"])
 
 
 @pytest.mark.parametrize("text", PROGRAMS)
