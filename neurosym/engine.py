@@ -13,7 +13,7 @@ from neurosym.errors import ProgramError, UsageError
 from neurosym.explain import explain
 from neurosym.language import tree as t
 from neurosym.language.check import check
-from neurosym.language.grounding import check_translation
+from neurosym.language.grounding import check_translation, ungrounded
 from neurosym.language.printer import show
 from neurosym.language.read import read, read_fragment
 from neurosym.models import load
@@ -105,9 +105,13 @@ class Engine:
         """Candidates of one round for the problems in `asked`, solved while the model goes on."""
         order = list(asked)
         n = self.candidates if round_ == 0 else -(-self.candidates // 2)  # a repair is told what to do: half will do
-        requests = [Request(group[k].id or group[k].text, asked[k], n) for k in order]
+        requests = [Request(_key(group[k]), asked[k], n) for k in order]
+        problems = {_key(problem): problem for problem in group}
         proposed = self.model.propose(
-            requests, check=self._may_go_on, max_tokens=self.max_tokens, seed=self.seed + round_
+            requests,
+            check=lambda key, text: self._may_go_on(problems[key], text),
+            max_tokens=self.max_tokens,
+            seed=self.seed + round_,
         )
         with ThreadPoolExecutor(max_workers=2) as executor:
             pending = [
@@ -116,18 +120,22 @@ class Engine:
             ]
             yield from ((k, list(attempts)) for k, attempts in pending)
 
-    def _may_go_on(self, text: str) -> bool:
-        """Whether a program that begins like this can still be sound: it reads and checks so far."""
+    def _may_go_on(self, problem: Problem, text: str) -> bool:
+        """Whether a program for `problem` that begins like this can still be sound.
+
+        It reads and checks so far, and every number in it is the problem's or common knowledge.
+        """
         try:
-            fragment = read_fragment(text)
-        except ProgramError:
+            program = read_fragment(text)
+        except ProgramError:  # its last line may be the ask, with which a fragment does not end
             try:
-                fragment = read(text)
+                program = read(text)
             except ProgramError:
                 return False
-        if not self.allow_python and any(isinstance(s, t.Python) for s in fragment.statements):
+        if not self.allow_python and any(isinstance(s, t.Python) for s in program.statements):
             return False
-        return not check(fragment)[1]
+        _, wrong = check(program)
+        return not wrong and not ungrounded(program, problem.text, problem.question, problem.options)
 
     def _attempt(self, problem: Problem, candidate: Candidate, round_: int) -> Attempt:
         """Read, check, solve and ground one candidate."""
@@ -156,6 +164,10 @@ class Engine:
             program_text=best.candidate.text,
             complaint="; ".join(wrong),
         )
+
+
+def _key(problem: Problem) -> str:
+    return problem.id or problem.text
 
 
 def _any_sound(attempts: list[Attempt]) -> bool:

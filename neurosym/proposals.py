@@ -38,5 +38,5 @@ class Request:
     n: int
 
 
-LineCheck = Callable[[str], bool]
-"""Given a program's text so far, ending at a newline: may it go on? A bad line is drawn again."""
+LineCheck = Callable[[str, str], bool]
+"""Given a request's key and its program's text so far, ending at a newline: may it go on? A bad line is drawn again."""

@@ -94,7 +94,7 @@ def prompts(tokenizer: Any, n: int) -> list[Prompt]:
 
 def run(decoder: Decoder, wanted: Sequence[Prompt], check: Callable[[str], bool] | None = None, **more: Any) -> Any:
     keywords = {"max_tokens": 60, "seed": 0, **more}
-    return dict(decoder(wanted, check or (lambda text: True), **keywords))
+    return dict(decoder(wanted, lambda key, text: check is None or check(text), **keywords))
 
 
 @pytest.mark.parametrize("kind", ARCHITECTURES)
@@ -344,7 +344,7 @@ def test_a_dead_end_ends_a_candidate(decoder: Decoder, tokenizer: Any, monkeypat
 
 
 def test_closing_it_stops_decoding(decoder: Decoder, tokenizer: Any) -> None:
-    candidates = decoder(prompts(tokenizer, 1), lambda text: True, 60, 0)
+    candidates = decoder(prompts(tokenizer, 1), lambda key, text: True, 60, 0)
     running = cast(Generator[tuple[int, tuple[Candidate, ...]]], candidates)
     next(running)
     running.close()

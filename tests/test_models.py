@@ -22,7 +22,7 @@ from neurosym.models.recorded import RecordedModel, record
 
 MESSAGES = (("system", "Write a program."), ("user", "What is 1 + 2?"))
 REQUESTS = [Request("a", MESSAGES, 3), Request("b", (("user", "What is 7?"),), 1), Request("c", MESSAGES, 2)]
-KEPT = {"check": lambda text: True, "max_tokens": 12, "seed": 5}
+KEPT = {"check": lambda key, text: True, "max_tokens": 12, "seed": 5}
 
 
 def proposed(model: Model, requests: Sequence[Request] = REQUESTS, **more: Any) -> dict[int, tuple[Candidate, ...]]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from random import Random
 
 from neurosym.decoding.cache import Layers, Runner
@@ -110,7 +110,7 @@ class Decoder:
             drawn = draw(logits, [self._wish(row) for row in active])
             for slot in reversed(range(len(active))):
                 row = active[slot]
-                finish = self._advance(row, drawn[slot], check, max_tokens)
+                finish = self._advance(row, drawn[slot], partial(check, prompts[row.prompt].key), max_tokens)
                 if finish is None:
                     continue
                 if (last := active.pop()) is not row:
@@ -124,7 +124,9 @@ class Decoder:
         greedy = row.candidate == 0 and row.redraws == 0
         return Draw(row.state, row.random, None if greedy else self.temperature)
 
-    def _advance(self, row: _Row, drawn: tuple[int, float] | None, check: LineCheck, max_tokens: int) -> str | None:
+    def _advance(
+        self, row: _Row, drawn: tuple[int, float] | None, check: Callable[[str], bool], max_tokens: int
+    ) -> str | None:
         """Give the row its token; how it finished, or None where it goes on."""
         if drawn is None or not row.state.commit(drawn[0]):
             return "length"
@@ -137,7 +139,7 @@ class Decoder:
             return "end" if row.state.accepting else "length"
         return "length" if row.decoded >= max_tokens else None
 
-    def _end_line(self, row: _Row, check: LineCheck) -> bool:
+    def _end_line(self, row: _Row, check: Callable[[str], bool]) -> bool:
         """Begin the next line, or the same one again where it does not check; False after too many draws of it."""
         text = self.mask.bytes(row.tokens).decode(errors="replace")
         text = text[: text.rindex("\n") + 1]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import islice
@@ -144,6 +144,15 @@ def ground(program: t.Program, problem: str, question: str | None = None) -> tup
     quantities = numbers_in(text)
     literals = tuple(_literals(program))[:_MAX_LITERALS]
     return (*_ungrounded(program, text, quantities, literals), *_unused(program, text, quantities, literals))
+
+
+def ungrounded(
+    program: t.Program, problem: str, question: str | None = None, options: Sequence[str] = ()
+) -> tuple[Diagnostic, ...]:
+    """`ungrounded-number` alone, which the beginning of a program shows already; options state numbers, too."""
+    text = "\n".join((problem, question or "", *options))
+    literals = tuple(_literals(program))[:_MAX_LITERALS]
+    return tuple(_ungrounded(program, text, numbers_in(text), literals))
 
 
 # --- what the program states ------------------------------------------------------------------------------------
