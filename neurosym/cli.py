@@ -11,8 +11,9 @@ import json
 import os
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import asdict
 from functools import partial
 from importlib.metadata import version
@@ -141,7 +142,7 @@ def _solve(arguments: argparse.Namespace) -> int:
         name: getattr(arguments, name) for name in ("model", "candidates", "seed", "timeout", "allow_python")
     }
 
-    def results(todo: Sequence[Record]) -> Iterator[dict[str, Any]]:
+    def results(todo: Sequence[Record]) -> Generator[dict[str, Any], None, None]:
         problems = (
             Problem(r.fields["problem"], r.fields.get("question"), tuple(r.fields.get("options", ())), r.id)
             for r in todo
@@ -204,7 +205,9 @@ def _run(arguments: argparse.Namespace) -> int:
     return _exit_code(counts, bad, strict=arguments.strict, unsolved=lambda status: not Outcome(Status(status)).decided)
 
 
-def _in_parallel(function: Callable[[_Given], dict[str, Any]], todo: Iterable[_Given]) -> Iterator[dict[str, Any]]:
+def _in_parallel(
+    function: Callable[[_Given], dict[str, Any]], todo: Iterable[_Given]
+) -> Generator[dict[str, Any], None, None]:
     """What the function, which waits for workers, gives for each, in order."""
     from neurosym.solving.solve import pool
 
@@ -236,10 +239,11 @@ def _recheck(arguments: argparse.Namespace) -> int:
         return {"id": found.id, "verdict": result.verdict.value, "reasons": list(result.reasons)}
 
     counts: Counter[str] = Counter()
-    for result in _in_parallel(checked, read_certificates(read_text(arguments.file, sys.stdin))):
-        sys.stdout.write(json.dumps(result, ensure_ascii=False) + "\n")
-        sys.stdout.flush()
-        counts[result["verdict"]] += 1
+    with closing(_in_parallel(checked, read_certificates(read_text(arguments.file, sys.stdin)))) as found:
+        for result in found:
+            sys.stdout.write(json.dumps(result, ensure_ascii=False) + "\n")
+            sys.stdout.flush()
+            counts[result["verdict"]] += 1
     told = ", ".join(f"{n} {verdict}" for verdict, n in counts.most_common())
     _say(f"{counts.total()} certificates: {told or 'none found'}")
     if counts["refused"] or not counts:
@@ -256,7 +260,7 @@ def _write_all(
     bad: Sequence[BadLine],
     configuration: Mapping[str, Any],
     what: str,
-    results: Callable[[Sequence[Record]], Iterator[dict[str, Any]]],
+    results: Callable[[Sequence[Record]], Generator[dict[str, Any], None, None]],
 ) -> Counter[str]:
     """Write a result for every record that has none yet; returns how many results have each status."""
     for line in bad:
@@ -268,8 +272,9 @@ def _write_all(
     counts = Counter(str(output.done[key]["status"]) for key in keys if key in output.done)
     taken_up = len(records) - len(todo)
     try:
-        with Progress(len(todo), sys.stderr, what) as progress:
-            for key, result in zip(todo_keys, results(todo), strict=True):
+        # closing: an interrupt that falls between two results must end the work behind them, too
+        with Progress(len(todo), sys.stderr, what) as progress, closing(results(todo)) as found:
+            for key, result in zip(todo_keys, found, strict=True):
                 output.write({**result, "key": key})
                 counts[str(result["status"])] += 1
                 progress.step(f"{result['id']}: {result['status']}")
