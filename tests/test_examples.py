@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -167,3 +169,37 @@ def test_mistranslation_is_well_formed_and_says_something_else(entry: Mapping[st
     assert right != wrong
     assert solved(entry["right"]).answer == entry["answer"]
     assert solved(entry["wrong"]).answer != entry["answer"]
+
+
+# --- scripts ----------------------------------------------------------------------------------------------------
+
+
+def printed(script: str) -> str:
+    command = [sys.executable, str(EXAMPLES / script)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_script_solve_programs() -> None:
+    lines = printed("solve_programs.py").splitlines()
+    assert lines[0] == "adults: 8 (value)"
+    assert "with 77: contradictory, lines (2, 3, 4)" in lines
+    assert lines[-1].startswith("unit-clash: line 3, column 5")
+    assert not any(line.endswith("FAILS") for line in lines)
+
+
+def test_script_own_model() -> None:
+    assert printed("own_model.py").startswith("verified 42\n")
+
+
+@pytest.mark.model
+def test_script_ask_the_model() -> None:
+    pytest.importorskip("torch")
+    lines = printed("ask_the_model.py").splitlines()
+    assert [line.partition(":")[0] for line in lines] == ["pencils", "shirt"]
+    assert all(line.split()[1] in ("verified", "solved", "unsolved") for line in lines)
+
+
+def test_every_script_is_a_test() -> None:
+    assert {p.name for p in EXAMPLES.glob("*.py")} == {"solve_programs.py", "own_model.py", "ask_the_model.py"}
