@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -186,7 +187,9 @@ def test_an_interrupted_run_is_taken_up_where_it_stopped(tmp_path: Path) -> None
         "--timeout",
         "60",
     ]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    # A shell that runs us in the background has its children ignore the signal that a terminal would send.
+    listen = partial(signal.signal, signal.SIGINT, signal.default_int_handler)
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, preexec_fn=listen)
     deadline = time.monotonic() + 60
     while (not out.exists() or out.read_text().count("\n") < 2) and time.monotonic() < deadline:
         assert process.poll() is None
