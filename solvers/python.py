@@ -104,6 +104,7 @@ def _run(code: str, names: Mapping[str, Any], call: tuple[str, ...] = ()) -> _Ra
             ran.error = _syntax_error(error)
             return ran
         try:
+            # The one place where a program's Python runs: a child of its own, confined before it was called.
             exec(body, module.__dict__)
             value = eval(last, module.__dict__) if last else None
             ran.candidates = _candidates(module.__dict__, call, value)

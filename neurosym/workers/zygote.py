@@ -1,4 +1,4 @@
-"""The process that forks a child for each job: it has imported the solvers once and runs no untrusted code.
+"""The process that forks the children: it has imported the solvers once and runs no untrusted code.
 
 It has one thread, so that forking is safe, and it alone holds the status sockets, so that no child can forge
 how it ended. The pool hangs up on a status socket to have that job killed; when the pool is gone, all are.
