@@ -20,6 +20,10 @@ from neurosym.errors import ModelError
 CHUNK = 512
 """Prompt tokens a forward pass takes at most, so that the scores of a long prompt fit."""
 
+ROWS, TOKENS = 8, 32
+"""A step's rows and the width of their slots are rounded up to these: other shapes take other kernels, whose sums differ
+in the last bits, and a row's draws would come to depend on how many others share its batch."""
+
 Layers = tuple[tuple[torch.Tensor, torch.Tensor], ...]
 
 
@@ -218,15 +222,17 @@ class Runner:
 
     def slots(self, prefix: Prefix, rows: int, width: int) -> Slots:
         """Room for `rows` rows that continue `prefix` by at most `width` tokens each."""
-        return Slots(prefix, rows, width, self.expand)
+        return Slots(prefix, _up(rows, ROWS), _up(width, TOKENS), self.expand)
 
     def step(self, slots: Slots, tokens: list[int], lengths: list[int]) -> torch.Tensor:
         """Feed one token to each of the first rows, which hold `lengths` tokens; logits, float32 [rows, vocab]."""
-        slots.at = torch.tensor(lengths, device=self.device)
-        slots.until = max(lengths) + 1
+        rows = len(tokens)
+        idle = [0] * (_up(rows, ROWS) - rows)
+        slots.at = torch.tensor(lengths + idle, device=self.device)
+        slots.until = _up(max(lengths) + 1, TOKENS)
         position = slots.at[:, None] + len(slots.prefix.tokens)
         visible = torch.arange(slots.until, device=self.device) <= slots.at[:, None, None]
-        return self._forward(slots, torch.tensor(tokens, device=self.device)[:, None], position, visible)
+        return self._forward(slots, torch.tensor(tokens + idle, device=self.device)[:, None], position, visible)[:rows]
 
     def _forward(
         self, cache: _Fill | Slots, tokens: torch.Tensor, position: torch.Tensor, visible: torch.Tensor
@@ -264,6 +270,10 @@ class Runner:
         near = torch.arange(visible.shape[-1], device=visible.device) > position[:, None, :, None] - self.window
         narrow = full.masked_fill(~near, lowest)
         return {"full_attention": full, "sliding_attention": narrow} if self.windowed else narrow
+
+
+def _up(count: int, multiple: int) -> int:
+    return -(-count // multiple) * multiple
 
 
 def _onednn(model: Any) -> bool:
