@@ -21,8 +21,9 @@ from neurosym.models.base import Candidate, Model, Request
 from neurosym.result import Problem, Result, ResultStatus
 from neurosym.search.cluster import Attempt, clusters
 from neurosym.search.confidence import judge
-from neurosym.search.prompt import messages, repair_messages
+from neurosym.search.prompt import Messages, messages, repair_messages
 from neurosym.solving.options import choose
+from neurosym.solving.sandbox import least_level, refused
 from neurosym.solving.solve import malformed, solve
 
 T = TypeVar("T")
@@ -39,7 +40,7 @@ class Engine:
     max_tokens:    a candidate's budget.
     timeout:       seconds of solving for a candidate.
     seed:          the same seed gives the same candidates.
-    allow_python:  whether Python blocks in candidates may run.
+    allow_python:  whether Python blocks in candidates may run even where this system's sandbox is below `strong`.
     """
 
     def __init__(
@@ -48,7 +49,7 @@ class Engine:
         *,
         candidates: int = 4,
         repairs: int = 1,
-        max_tokens: int = 128,
+        max_tokens: int = 512,
         timeout: float = 5.0,
         seed: int = 0,
         allow_python: bool = False,
@@ -88,7 +89,7 @@ class Engine:
     def _solve_group(self, group: list[Problem]) -> list[Result]:
         start = time.monotonic()
         tried: list[list[Attempt]] = [[] for _ in group]
-        asked = {k: messages(p.text, p.question, p.options) for k, p in enumerate(group)}
+        asked = {k: self._asked(p) for k, p in enumerate(group)}
         for round_ in range(1 + self.repairs):
             for k, attempts in self._propose(group, asked, round_):
                 tried[k] += attempts
@@ -100,7 +101,7 @@ class Engine:
         return [_result(p, tuple(attempts), seconds) for p, attempts in zip(group, tried, strict=True)]
 
     def _propose(
-        self, group: list[Problem], asked: dict[int, tuple[tuple[str, str], ...]], round_: int
+        self, group: list[Problem], asked: dict[int, Messages], round_: int
     ) -> Iterator[tuple[int, list[Attempt]]]:
         """Candidates of one round for the problems in `asked`, solved while the model goes on."""
         order = list(asked)
@@ -132,7 +133,8 @@ class Engine:
                 program = read(text)
             except ProgramError:
                 return False
-        if not self.allow_python and any(isinstance(s, t.Python) for s in program.statements):
+        has_python = any(isinstance(s, t.Python) for s in program.statements)
+        if has_python and refused(least_level(self.allow_python)):
             return False
         _, wrong = check(program)
         return not wrong and not ungrounded(program, problem.text, problem.question, problem.options)
@@ -151,19 +153,18 @@ class Engine:
         findings = wrong or check_translation(program, symbols, problem.text, problem.question)
         return Attempt(candidate, program, outcome, findings, round_, time.monotonic() - start)
 
-    def _complaint(self, problem: Problem, attempts: list[Attempt]) -> tuple[tuple[str, str], ...]:
+    def _complaint(self, problem: Problem, attempts: list[Attempt]) -> Messages:
         """The conversation that asks to repair the most promising attempt, () where there is nothing to say of it."""
         if not attempts:
             return ()
         best = max(attempts, key=lambda a: (a.outcome.decided, a.program is not None))
         wrong = [str(finding) for finding in best.findings] or [best.outcome.message or best.outcome.status.value]
-        return repair_messages(
-            problem.text,
-            problem.question,
-            problem.options,
-            program_text=best.candidate.text,
-            complaint="; ".join(wrong),
-        )
+        return repair_messages(self._asked(problem), program_text=best.candidate.text, complaint="; ".join(wrong))
+
+    def _asked(self, problem: Problem) -> Messages:
+        """The conversation that asks for a program: short where the model was trained for the language."""
+        trained = self.model.language is not None
+        return messages(problem.text, problem.question, problem.options, trained=trained)
 
 
 def _key(problem: Problem) -> str:

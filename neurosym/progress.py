@@ -12,7 +12,7 @@ class Progress:
 
     def __init__(self, total: int, stream: TextIO, what: str) -> None:
         self._total, self._stream, self._what = total, stream, what
-        self._done = 0
+        self._done = self._before = 0
         self._start = time.monotonic()
         self._shown = stream.isatty()
 
@@ -25,6 +25,11 @@ class Progress:
             self._stream.write("\r\x1b[K")
             self._stream.flush()
 
+    def taken_up(self, done: int) -> None:
+        """So many were done by an earlier run."""
+        self._done = self._before = done
+        self._draw("")
+
     def step(self, note: str = "") -> None:
         """One more is done."""
         self._done += 1
@@ -34,6 +39,7 @@ class Progress:
         if not self._shown:
             return
         seconds = time.monotonic() - self._start
-        left = f", {seconds / self._done * (self._total - self._done):.0f} s left" if self._done else ""
+        now = self._done - self._before
+        left = f", {seconds / now * (self._total - self._done):.0f} s left" if now else ""
         self._stream.write(f"\r\x1b[K{self._done}/{self._total} {self._what}, {seconds:.0f} s{left} {note}")
         self._stream.flush()

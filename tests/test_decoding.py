@@ -17,6 +17,8 @@ torch = pytest.importorskip("torch")
 transformers = pytest.importorskip("transformers")
 pytest.importorskip("llguidance")
 
+from small_models import HEADS, SMALL, byte_tokenizer, llama  # noqa: E402
+
 from neurosym.decoding.batch import REDRAWS, Decoder, Prompt  # noqa: E402
 from neurosym.decoding.cache import Runner  # noqa: E402
 from neurosym.decoding.mask import GrammarMask, GrammarState  # noqa: E402
@@ -32,16 +34,6 @@ PYTHON: /python\\n( [b-h]{1,4}\\n){1,3}end/
 """
 """A language of short lines, as ours in where it has newlines; a model with random weights soon ends in it."""
 
-SMALL = {"vocab_size": 257, "hidden_size": 32, "intermediate_size": 48, "num_hidden_layers": 2}
-HEADS = {"num_attention_heads": 4, "num_key_value_heads": 2, "head_dim": 8}
-
-
-def llama(**more: Any) -> Any:
-    torch.manual_seed(1)
-    config = transformers.LlamaConfig(**SMALL, **HEADS, initializer_range=0.5, **more)
-    return transformers.AutoModelForCausalLM.from_config(config).eval()
-
-
 ARCHITECTURES: dict[str, Callable[[], Any]] = {
     "plain": lambda: transformers.LlamaConfig(**SMALL, **HEADS),
     "biased": lambda: transformers.Qwen2Config(**SMALL, num_attention_heads=4, num_key_value_heads=1),
@@ -52,18 +44,6 @@ ARCHITECTURES: dict[str, Callable[[], Any]] = {
     ),
     "capped": lambda: transformers.Gemma2Config(**SMALL, **HEADS, sliding_window=6),
 }
-
-
-def byte_tokenizer(*merges: tuple[str, str]) -> Any:
-    """The bytes, then the merges (in the byte-level alphabet: Ċ is the newline), then the end of text."""
-    from tokenizers import Tokenizer, decoders, models, pre_tokenizers
-
-    alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
-    vocab = {token: i for i, token in enumerate([*alphabet, *("".join(m) for m in merges)])}
-    tokenizer = Tokenizer(models.BPE(vocab=vocab, merges=list(merges)))
-    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)
-    tokenizer.decoder = decoders.ByteLevel()
-    return transformers.PreTrainedTokenizerFast(tokenizer_object=tokenizer, eos_token="<eos>")
 
 
 @pytest.fixture(scope="module")

@@ -194,20 +194,20 @@ def test_other_packages_add_models(recording: Path, monkeypatch: pytest.MonkeyPa
 class TestTransformers:
     def test_special_tokens_in_a_text_are_characters(self, folder: Path) -> None:
         transformers = pytest.importorskip("transformers")
-        from neurosym.models.transformers import _encode
+        from neurosym.models.transformers import encode
 
         tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
-        ids = _encode(tokenizer, [("user", "1<eos>2")])
+        ids = encode(tokenizer, [("user", "1<eos>2")])
         assert ids.count(tokenizer.eos_token_id) == 1
         assert tokenizer.decode(ids) == "user: 1< eos>2<eos>"
 
     def test_without_a_template_the_texts_follow_each_other(self, folder: Path) -> None:
         transformers = pytest.importorskip("transformers")
-        from neurosym.models.transformers import _encode
+        from neurosym.models.transformers import encode
 
         tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
         tokenizer.chat_template = None
-        assert tokenizer.decode(_encode(tokenizer, MESSAGES)) == "Write a program.\n\nWhat is 1 + 2?\n\n"
+        assert tokenizer.decode(encode(tokenizer, MESSAGES)) == "Write a program.\n\nWhat is 1 + 2?\n\n"
 
     def test_too_long_a_prompt_gets_no_candidates(self, folder: Path) -> None:
         long = Request("long", (("user", "1 + " * 1000),), 2)

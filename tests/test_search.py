@@ -49,7 +49,7 @@ def test_every_problem_shares_all_of_the_prompt_but_its_last_turn() -> None:
 
 def test_a_repair_continues_the_conversation() -> None:
     first = messages("Ann has 3 apples.")
-    again = repair_messages("Ann has 3 apples.", program_text="ask 4", complaint="line 1, column 5: 4 is not stated")
+    again = repair_messages(first, program_text="ask 4", complaint="line 1, column 5: 4 is not stated")
     assert again[: len(first)] == first
     assert again[-2] == ("assistant", "ask 4\n")
     assert "line 1, column 5: 4 is not stated" in again[-1][1]

@@ -17,6 +17,10 @@ class Model(Protocol):
     def name(self) -> str:
         """Identifies the model and its version; results name it."""
 
+    @property
+    def language(self) -> str | None:
+        """The id of the language that its weights were trained to write; None where the prompt has to teach it."""
+
     def propose(
         self, requests: Sequence[Request], *, check: LineCheck, max_tokens: int, seed: int
     ) -> Iterator[tuple[int, tuple[Candidate, ...]]]:

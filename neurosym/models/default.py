@@ -65,15 +65,19 @@ class ModelInfo:
     source: str
 
 
-def resolve(model: str | None = None) -> str:
-    """Give the folder or hub name to load: `model`, else NEUROSYM_MODEL, else the default, fetched if needed.
+def chosen(model: str | None = None) -> str:
+    """`model`, else what NEUROSYM_MODEL names, else "default"; None and "default" mean what the environment says."""
+    return os.environ.get("NEUROSYM_MODEL") or "default" if model in (None, "default") else str(model)
 
-    None and "default" both mean "whatever the environment says". Raises UsageError for a path that is not a folder,
-    and what `fetch` raises.
+
+def resolve(model: str | None = None) -> str:
+    """Give the folder or hub name to load for what `chosen` gives; the embedded model is fetched if needed.
+
+    "default" and "base" are the embedded model: what training added to it is the caller's to merge. Raises
+    UsageError for a path that is not a folder, and what `fetch` raises.
     """
-    if model is None or model == "default":
-        model = os.environ.get("NEUROSYM_MODEL") or "default"
-    if model == "default":
+    model = chosen(model)
+    if model in ("default", "base"):
         return str(fetch())
     path = Path(model).expanduser()
     if path.is_dir():

@@ -74,6 +74,11 @@ class OpenAIModel:
         """The model's name and its server's."""
         return f"{self.model}@{self.base_url.split('//', 1)[1].split('/', 1)[0]}"
 
+    @property
+    def language(self) -> str | None:
+        """None: what a server's weights were trained for, nobody tells."""
+        return None
+
     def propose(
         self, requests: Sequence[Request], *, check: LineCheck, max_tokens: int, seed: int
     ) -> Iterator[tuple[int, tuple[Candidate, ...]]]:

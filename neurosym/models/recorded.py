@@ -33,6 +33,11 @@ class RecordedModel:
         """`recorded:` and the file's name."""
         return f"recorded:{self._path.name}"
 
+    @property
+    def language(self) -> str | None:
+        """None: a recording is not asked anything."""
+        return None
+
     def propose(
         self, requests: Sequence[Request], *, check: LineCheck, max_tokens: int, seed: int
     ) -> Iterator[tuple[int, tuple[Candidate, ...]]]:
@@ -56,6 +61,11 @@ class Recorder:
     def name(self) -> str:
         """The recorded model's own name."""
         return self.model.name
+
+    @property
+    def language(self) -> str | None:
+        """The recorded model's own."""
+        return self.model.language
 
     def propose(
         self, requests: Sequence[Request], *, check: LineCheck, max_tokens: int, seed: int

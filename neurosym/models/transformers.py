@@ -9,12 +9,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from neurosym.errors import MissingExtra, ModelError, NeuroSymError, UsageError
 from neurosym.grammars import keywords, load
+from neurosym.models.adapter import SHIPPED, Adapter, merge, read_adapter
 from neurosym.models.base import Candidate, LineCheck, Request
-from neurosym.models.default import resolve
+from neurosym.models.default import chosen, resolve
 
 if TYPE_CHECKING:
     from neurosym.decoding.cache import Runner
@@ -28,7 +30,9 @@ ROWS = {"cpu": 16, "cuda": 128}
 class TransformersModel:
     """Any causal model that transformers loads, masked by the language's grammar. Nothing is loaded before `propose`.
 
-    path:         a folder or a name on the hub; None is the embedded model, fetched where it is not here yet.
+    path:         a folder (a model, or an adapter, which names its base) or a name on the hub; None is the embedded
+                  model, fetched where it is not here yet, with the adapter that the package carries; "base" is it
+                  without.
     device:       "cpu", "cuda", ...; None takes a GPU where there is one.
     dtype:        a name such as "bfloat16"; None takes float32 on a CPU, bfloat16 elsewhere.
     temperature:  of sampled candidates; the first is greedy.
@@ -50,7 +54,14 @@ class TransformersModel:
     @property
     def name(self) -> str:
         """The name of the folder or on the hub, with the dtype where one was chosen."""
-        return f"{self._folder.rstrip('/').rsplit('/', 1)[-1]}{':' + self.dtype if self.dtype else ''}"
+        folder = str(self._adapter.folder) if self._adapter and self._adapter.folder != SHIPPED else self._folder
+        plain = ":base" if chosen(self.path) == "base" else ""
+        return f"{folder.rstrip('/').rsplit('/', 1)[-1]}{plain}{':' + self.dtype if self.dtype else ''}"
+
+    @property
+    def language(self) -> str | None:
+        """See `Model`."""
+        return self._adapter.language if self._adapter else None
 
     def propose(
         self, requests: Sequence[Request], *, check: LineCheck, max_tokens: int, seed: int
@@ -65,15 +76,20 @@ class TransformersModel:
 
         rows = self.rows or ROWS.get(runner.device.type, ROWS["cpu"])
         decoder = Decoder(runner, mask, rows, self.temperature)
-        prompts = [Prompt(r.key, _encode(tokenizer, r.messages), r.n) for r in requests]
+        prompts = [Prompt(r.key, encode(tokenizer, r.messages), r.n) for r in requests]
         fits = [i for i, prompt in enumerate(prompts) if len(prompt.tokens) + max_tokens <= longest]
         yield from ((i, ()) for i in range(len(prompts)) if i not in fits)
         for i, candidates in decoder([prompts[i] for i in fits], check, max_tokens, seed):
             yield fits[i], candidates
 
     @cached_property
+    def _adapter(self) -> Adapter | None:
+        spec = chosen(self.path)
+        return None if spec == "base" else read_adapter(SHIPPED if spec == "default" else Path(spec).expanduser())
+
+    @cached_property
     def _folder(self) -> str:
-        return resolve(self.path)
+        return resolve(self._adapter.base if self._adapter else self.path)
 
     @cached_property
     def _loaded(self) -> tuple[Any, Runner, GrammarMask, int]:
@@ -98,6 +114,8 @@ class TransformersModel:
             with _quiet():
                 tokenizer = AutoTokenizer.from_pretrained(self._folder)
                 model = AutoModelForCausalLM.from_pretrained(self._folder, dtype=dtype).to(device)
+            if self._adapter:
+                merge(model, self._adapter)
         except NeuroSymError:
             raise
         except Exception as error:  # anything at all comes out of other people's files
@@ -108,7 +126,7 @@ class TransformersModel:
         return tokenizer, Runner(model), mask, longest
 
 
-def _encode(tokenizer: Any, messages: Sequence[tuple[str, str]]) -> list[int]:
+def encode(tokenizer: Any, messages: Sequence[tuple[str, str]]) -> list[int]:
     """The tokens of a conversation, up to where the answer begins; in a text, a special token is just characters."""
     special = re.compile("|".join(map(re.escape, tokenizer.all_special_tokens)) or "(?!)")
     plain = [(role, special.sub(lambda m: m[0][0] + " " + m[0][1:], content)) for role, content in messages]

@@ -11,10 +11,11 @@ from neurosym.language import tree as t
 from neurosym.language.builtins import CONSTANTS
 from neurosym.language.canonical import key
 from neurosym.language.diagnostic import Diagnostic
-from neurosym.language.evaluate import Interpretation, Undefined, Value, evaluate, term
+from neurosym.language.evaluate import Interpretation, evaluate
 from neurosym.language.printer import show_expr
 from neurosym.language.read import read_expression
 from neurosym.language.symbols import Symbols
+from neurosym.language.values import Undefined, Value, term
 from neurosym.models.base import Candidate
 from neurosym.outcome import Outcome, Status
 

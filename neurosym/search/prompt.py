@@ -23,6 +23,9 @@ Translate the problem into a program, one statement a line. Use its numbers as t
 let x = 2 * 3 defines. var x: count declares an unknown. A bare formula is a fact. ask ends the program.
 sort, const, fun, rel declare things; forall x: thing. p(x) -> q(x) is a rule."""
 
+TRAINED = "Translate the problem into a program."
+"""All that a model is told whose weights were trained to write the language."""
+
 
 @cache
 def examples() -> Messages:
@@ -40,17 +43,21 @@ def task(problem: str, question: str | None = None, options: Sequence[str] = ())
     return "\n".join(part.strip() for part in (problem, question or "", *options) if part.strip())
 
 
-def messages(problem: str, question: str | None = None, options: Sequence[str] = ()) -> Messages:
-    """The conversation that asks for a program; all but its last turn are the same for every problem."""
-    return (("system", SYSTEM), *examples(), ("user", task(problem, question, options)))
-
-
-def repair_messages(
-    problem: str, question: str | None = None, options: Sequence[str] = (), *, program_text: str, complaint: str
+def messages(
+    problem: str, question: str | None = None, options: Sequence[str] = (), *, trained: bool = False
 ) -> Messages:
-    """`messages` continued: the program that failed, and what was wrong with it and where."""
+    """The conversation that asks for a program; all but its last turn are the same for every problem.
+
+    `trained`: whether the model knows the language; else the conversation teaches it.
+    """
+    taught: Messages = (("system", TRAINED),) if trained else (("system", SYSTEM), *examples())
+    return (*taught, ("user", task(problem, question, options)))
+
+
+def repair_messages(asked: Messages, *, program_text: str, complaint: str) -> Messages:
+    """The conversation `asked` continued: the program that failed, and what was wrong with it and where."""
     return (
-        *messages(problem, question, options),
+        *asked,
         ("assistant", program_text.rstrip("\n") + "\n"),
         ("user", f"That program is wrong: {complaint}\nWrite the whole program again, put right."),
     )

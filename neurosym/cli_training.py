@@ -1,0 +1,133 @@
+"""The commands that make and measure models: `generate`, `train` and `eval`. Their packages load when they run."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Generator
+from contextlib import closing
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from neurosym.batch import Output, read_text
+from neurosym.errors import InputError, UsageError
+from neurosym.progress import Progress
+
+
+def add_commands(commands: Any) -> None:
+    """Add the three to the command line's parser."""
+    generate = commands.add_parser("generate", help="print problems with their programs, made from problem families")
+    generate.add_argument("family", nargs="*", help="families or topics (default: all); `--list` names them")
+    generate.add_argument("-n", "--number", type=int, default=1, help="problems of each family (default 1)")
+    generate.add_argument("--seed", type=int, default=0, help="of the first problem of each family (default 0)")
+    generate.add_argument("--held-out", action="store_true", help="only families that no training of ours sees")
+    generate.add_argument("--list", action="store_true", help="print the families' names, topics and use instead")
+    generate.set_defaults(command=_generate)
+
+    train = commands.add_parser("train", help="train an adapter for the language, as a recipe says")
+    train.add_argument("recipe", metavar="RECIPE.toml")
+    train.add_argument(
+        "-o", "--output", metavar="FOLDER", required=True, help="the adapter; an interrupted run goes on"
+    )
+    train.add_argument("--start", metavar="ADAPTER", help="an adapter to begin with")
+    train.set_defaults(command=_train)
+
+    evaluate = commands.add_parser("eval", help="measure a model on problems with gold answers")
+    evaluate.add_argument("files", metavar="FILE", nargs="+", help="JSONL (id, problem, question?, options?, answer)")
+    evaluate.add_argument("--model", help="as for `solve`")
+    evaluate.add_argument(
+        "-k", "--candidates", type=int, default=16, help="programs proposed for a problem (default 16)"
+    )
+    evaluate.add_argument("--seed", type=int, default=0, help="of the sampled candidates (default 0)")
+    evaluate.add_argument("--limit", type=int, help="only so many problems of each file, evenly spread")
+    evaluate.add_argument(
+        "-o", "--output", metavar="FILE", help="a line a problem; a file that is there is taken up again"
+    )
+    evaluate.add_argument("--plot", metavar="FILE.svg", help="draw accuracy against coverage")
+    evaluate.set_defaults(command=_eval)
+
+
+def _generate(arguments: argparse.Namespace) -> int:
+    from neurosym.language.read import read
+    from neurosym.solving.solve import solve
+    from neurosym.training.problems import problem_families
+
+    families = [f for f in problem_families() if f.held_out or not arguments.held_out]
+    wanted = set(arguments.family)
+    if unknown := wanted - {f.name for f in families} - {f.topic for f in families}:
+        raise UsageError(
+            f"there is no family or topic {', '.join(sorted(unknown))}; `neurosym generate --list` names them"
+        )
+    for family in families:
+        if wanted and not wanted & {family.name, family.topic}:
+            continue
+        if arguments.list:
+            sys.stdout.write(f"{family.name}\t{family.topic}\t{'held out' if family.held_out else 'training'}\n")
+            continue
+        for seed in range(arguments.seed, arguments.seed + arguments.number):
+            example = family.generate(seed)
+            answer = solve(read(example.program), timeout=10, allow_python=True).answer
+            sys.stdout.write(json.dumps({**asdict(example), "answer": answer}, ensure_ascii=False) + "\n")
+    return 0
+
+
+def _train(arguments: argparse.Namespace) -> int:
+    from neurosym.training.recipe import follow, read_recipe
+
+    done = follow(read_recipe(Path(arguments.recipe)), Path(arguments.output), start=arguments.start)
+    sys.stderr.write(
+        f"neurosym: the adapter is in {arguments.output}: `neurosym solve --model {arguments.output} FILE` uses it\n"
+        if done
+        else "neurosym: the time is up; the same command goes on from the last checkpoint\n"
+    )
+    return 0
+
+
+def _eval(arguments: argparse.Namespace) -> int:
+    from neurosym.engine import Engine
+    from neurosym.evaluation.golds import Gold, read_golds
+    from neurosym.evaluation.report import plot, table
+    from neurosym.evaluation.scores import Score, score
+
+    golds = [gold for file in arguments.files for gold in _spread(_golds(file, read_golds), arguments.limit)]
+    if not golds:
+        raise InputError("there are no problems to measure on")
+    engine = Engine(arguments.model, candidates=arguments.candidates, seed=arguments.seed)
+    configuration = [engine.model.name, arguments.candidates, arguments.seed]
+    keys = [json.dumps([*configuration, gold.family, gold.problem.id]) for gold in golds]
+    output = Output(arguments.output, sys.stdout if arguments.output is None else sys.stderr)
+    todo = [(key, gold) for key, gold in zip(keys, golds, strict=True) if key not in output.done]
+    scored: dict[str, Score] = {k: Score(**{n: v for n, v in d.items() if n != "key"}) for k, d in output.done.items()}
+
+    def results() -> Generator[tuple[str, Gold, Any], None, None]:
+        found = engine.solve_many(gold.problem for _, gold in todo)
+        yield from ((key, gold, result) for (key, gold), result in zip(todo, found, strict=True))
+
+    try:
+        with Progress(len(todo), sys.stderr, "problems") as progress, closing(results()) as found:
+            for key, gold, result in found:
+                scored[key] = score(result, gold)
+                if arguments.output:
+                    output.write({**scored[key].to_dict(), "key": key})
+                progress.step(f"{gold.problem.id}: {result.status}")
+    finally:
+        output.close()
+    scores = [scored[key] for key in keys]
+    sys.stdout.write(table(scores, arguments.candidates))
+    if arguments.plot:
+        Path(arguments.plot).write_text(plot(scores), encoding="utf-8")
+    return 0
+
+
+def _golds(file: str, read_golds: Any) -> list[Any]:
+    found: list[Any] = read_golds(read_text(file, sys.stdin), Path(file).stem)
+    return found
+
+
+def _spread(golds: list[Any], limit: int | None) -> list[Any]:
+    """`limit` of them, at even distances, the first among them."""
+    if limit is None or limit >= len(golds):
+        return golds
+    return [golds[i * len(golds) // limit] for i in range(limit)]

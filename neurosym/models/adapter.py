@@ -1,0 +1,75 @@
+"""Adapters: what training changed of a base model, as low-rank factors in PEFT's format, merged when it is loaded."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from neurosym.errors import LanguageMismatch, ModelError
+from neurosym.grammars import language_id
+
+CONFIG, MANIFEST = "adapter_config.json", "neurosym.json"
+SHIPPED = Path(__file__).parent / "weights"
+"""Where the package carries the embedded model's own adapter."""
+
+
+@dataclass(frozen=True)
+class Adapter:
+    """A folder with low-rank factors.
+
+    base:      the model that they belong to, as `resolve` takes it.
+    language:  the id of the language that the weights were trained to write.
+    scale:     what the product of the factors is multiplied with.
+    """
+
+    folder: Path
+    base: str
+    language: str
+    scale: float
+
+
+def read_adapter(folder: Path) -> Adapter | None:
+    """The adapter in `folder`, None where it holds none.
+
+    Raises ModelError where its files cannot be read, LanguageMismatch where it was trained for another language.
+    """
+    if not (folder / CONFIG).is_file():
+        return None
+    try:
+        config = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        scale = config["lora_alpha"] / config["r"]
+        adapter = Adapter(folder, str(manifest["base"]), str(manifest["language"]), float(scale))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ModelError(f"the adapter {folder} cannot be read: {error!r}; `neurosym train` writes them") from None
+    if adapter.language != language_id():
+        raise LanguageMismatch(
+            f"the adapter {folder} writes {adapter.language}, this is {language_id()}: train it again, or use "
+            "`--model base`, the embedded model without an adapter"
+        )
+    return adapter
+
+
+def merge(model: Any, adapter: Adapter) -> None:
+    """Add the adapter to the weights of `model`, in place: W + scale * B @ A (Hu et al. 2021, "LoRA").
+
+    Raises ModelError where the factors are not of this model.
+    """
+    from safetensors.torch import load_file
+
+    factors: dict[str, Any] = {}
+    for shard in sorted(adapter.folder.glob("*.safetensors")):
+        factors |= load_file(shard)
+    weights = dict(model.named_parameters())
+    try:
+        for name, first in factors.items():
+            if ".lora_A." not in name:
+                continue
+            second = factors[name.replace(".lora_A.", ".lora_B.")]
+            weight = weights[name.removeprefix("base_model.model.").replace(".lora_A", "")]
+            change = second.float() @ first.float() * adapter.scale
+            weight.data += change.to(weight.device, weight.dtype)
+    except (KeyError, RuntimeError) as error:
+        raise ModelError(f"the adapter {adapter.folder} does not belong to {adapter.base}: {error}") from None

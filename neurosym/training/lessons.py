@@ -1,0 +1,47 @@
+"""What the model learns from: conversations as the engine holds them, each with the program that is the right reply."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from neurosym.search.prompt import Messages, messages, repair_messages
+from neurosym.training.generator import Example
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """A conversation, the program that answers it, and where the two come from."""
+
+    messages: Messages
+    program: str
+    origin: str
+
+
+def translation(example: Example, origin: str) -> Lesson:
+    """A problem to translate."""
+    return Lesson(messages(example.problem, trained=True), example.program, origin)
+
+
+def repair(example: Example, failed: str, complaint: str) -> Lesson:
+    """A failed program to put right."""
+    asked = messages(example.problem, trained=True)
+    return Lesson(repair_messages(asked, program_text=failed, complaint=complaint), example.program, "repair")
+
+
+def save(lessons: Iterable[Lesson], path: Path) -> None:
+    """Write lessons as JSONL; the file appears when it is complete."""
+    partial = path.with_name(f"{path.name}.partial")
+    with partial.open("w", encoding="utf-8") as file:
+        file.writelines(json.dumps(asdict(lesson), ensure_ascii=False) + "\n" for lesson in lessons)
+    os.replace(partial, path)
+
+
+def load(path: Path) -> list[Lesson]:
+    """The lessons that `save` wrote."""
+    lines = path.read_text(encoding="utf-8").split("\n")
+    given = [json.loads(line) for line in lines if line]
+    return [Lesson(tuple((r, c) for r, c in g["messages"]), g["program"], g["origin"]) for g in given]

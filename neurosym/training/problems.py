@@ -1,0 +1,34 @@
+"""All problem families under one roof: those of the data files and the puzzles."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache, partial
+
+from neurosym.training import generator, puzzles
+from neurosym.training.families import shipped
+from neurosym.training.generator import Example
+
+
+@dataclass(frozen=True)
+class ProblemFamily:
+    """A family by name: `generate(seed)` gives one of its problems."""
+
+    name: str
+    topic: str
+    generate: Callable[[int], Example]
+
+    @property
+    def held_out(self) -> bool:
+        """Whether it is of the tenth of all families, chosen by the hash of their names, that is never trained on."""
+        return hashlib.sha256(self.name.encode()).digest()[0] % 10 == 0
+
+
+@cache
+def problem_families() -> tuple[ProblemFamily, ...]:
+    """All families, in the order of their names. Raises InputError where a data file is at fault."""
+    from_data = [ProblemFamily(f.name, f.topic, partial(generator.generate, f)) for f in shipped()]
+    procedural = [ProblemFamily(name, "puzzles", partial(puzzles.generate, name)) for name in puzzles.PUZZLES]
+    return tuple(sorted([*from_data, *procedural], key=lambda family: family.name))

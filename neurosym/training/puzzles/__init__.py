@@ -1,0 +1,37 @@
+"""Puzzles whose structure itself is drawn: orders, rules, grids, islands. Each family is a function of a random source.
+
+A hidden solution comes first, then clues that leave no other. Wordings and vocabularies are data, beside this file. The
+problems are the same `Example` as those of the data families.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from random import Random
+
+from neurosym.language.printer import show
+from neurosym.language.read import read
+from neurosym.training.generator import Example
+from neurosym.training.puzzles.kinds import KINDS
+from neurosym.training.puzzles.kinship import KINSHIP
+from neurosym.training.puzzles.knights import KNIGHTS
+from neurosym.training.puzzles.ordering import ORDERING
+from neurosym.training.puzzles.rules import RULES
+from neurosym.training.puzzles.scheduling import SCHEDULING
+from neurosym.training.puzzles.seating import SEATING
+from neurosym.training.puzzles.stories import STORIES
+from neurosym.training.puzzles.zebra import ZEBRA
+from neurosym.training.wording import capitalised
+
+__all__ = ["PUZZLES", "generate"]
+
+PUZZLES: Mapping[str, Callable[[Random], tuple[str, str]]] = {
+    **KINDS, **KINSHIP, **KNIGHTS, **ORDERING, **RULES, **SCHEDULING, **SEATING, **STORIES, **ZEBRA,
+}  # fmt: skip
+"""Name of the family → what makes the text of a problem and its program."""
+
+
+def generate(name: str, seed: int) -> Example:
+    """One problem of the puzzle family `name`: the same seed, the same problem. Raises KeyError for an unknown name."""
+    problem, program = PUZZLES[name](Random(f"{name}\n{seed}"))
+    return Example(f"{name}-{seed}", name, capitalised(problem), show(read(program)))

@@ -1,0 +1,106 @@
+"""Measuring: gold answers of every form, shares with intervals, and the command."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from neurosym.errors import InputError
+from neurosym.evaluation.golds import Gold, read_golds, right
+from neurosym.evaluation.report import plot, table
+from neurosym.evaluation.scores import Score, Share, calibration_error, risk_coverage
+from neurosym.result import Problem
+
+
+def gold(*answers: str) -> Gold:
+    return Gold(Problem("How many?"), answers, "f")
+
+
+@pytest.mark.parametrize(
+    ("answer", "golds", "is_right"),
+    [
+        ("72", ("72",), True),
+        ("1/2", ("0.5",), True),
+        ("B", ("B",), True),
+        ("A", ("B",), False),
+        ("12, 5", ("5", "12"), True),
+        ("12, 6", ("5", "12"), False),
+        ("15/7", ("2.14285714286",), True),
+        ("15/7", ("2.14",), False),
+        (None, ("1",), False),
+    ],
+)
+def test_what_is_right(answer: str | None, golds: tuple[str, ...], is_right: bool) -> None:
+    assert right(answer, gold(*golds)) is is_right
+
+
+def test_files_of_several_forms() -> None:
+    lines = [
+        {"id": "a", "problem": "P", "answer": "1,234"},
+        {"problem": "Q", "answers": [2.5, 3], "family": "pairs"},
+        {"problem": "R", "question": "Which?", "options": ["A) x"], "answer": True},
+    ]
+    golds = read_golds("\n".join(map(json.dumps, lines)), "file")
+    assert [(g.problem.id, g.answers, g.family) for g in golds] == [
+        ("a", ("1234",), "file"),
+        ("2", ("2.5", "3"), "pairs"),
+        ("3", ("true",), "file"),
+    ]
+    with pytest.raises(InputError, match="file: line 1: no problem with an answer"):
+        read_golds('{"problem": "P"}', "file")
+
+
+@pytest.mark.parametrize(
+    ("hits", "of", "low", "high"), [(0, 10, 0.0, 0.278), (5, 10, 0.237, 0.763), (10, 10, 0.722, 1)]
+)
+def test_intervals_are_those_of_wilson(hits: int, of: int, low: float, high: float) -> None:
+    found = Share(hits, of).interval
+    assert found == pytest.approx((low, high), abs=1e-3)
+
+
+def scored(name: str, status: str, confidence: float, selected: bool) -> Score:
+    return Score(name, "f", selected, selected, True, status, confidence, 30, 4, 4, 3, 100, 1.5)
+
+
+SCORES = [
+    scored("a", "solved", 0.25, False),
+    scored("b", "verified", 0.95, True),
+    scored("c", "unsolved", 0.0, False),
+    scored("d", "solved", 0.75, True),
+]
+
+
+def test_the_surest_come_first() -> None:
+    assert risk_coverage(SCORES) == [(0.25, 1.0), (0.5, 1.0), (0.75, pytest.approx(2 / 3))]
+    assert calibration_error(SCORES) == pytest.approx((0.25 + 0.05 + 0.25) / 3)
+
+
+def test_the_report() -> None:
+    lines = table(SCORES, 4).splitlines()
+    assert "| pass@1 (greedy) | 2/4 = 50.0% (15.0% to 85.0%) |" in lines
+    assert "| oracle@4 | 4/4 = 100.0% (51.0% to 100.0%) |" in lines
+    assert "| right of verified | 1/1 = 100.0% (20.7% to 100.0%) |" in lines
+    assert "| candidates that end and read | 12/16 = 75.0% (50.5% to 89.8%) |" in lines
+    assert plot(SCORES).count(",") == 3
+
+
+def test_the_command_measures_and_goes_on(tmp_path: Path) -> None:
+    problems = [
+        {"id": "1", "problem": "Ann has 3 and buys 4.", "answer": "7"},
+        {"id": "2", "problem": "Q 5", "answer": "6"},
+    ]
+    (tmp_path / "p.jsonl").write_text("".join(json.dumps(p) + "\n" for p in problems))
+    recorded = [{"key": p["id"], "candidates": [t]} for p, t in zip(problems, ("ask 3 + 4\n", "ask 5\n"), strict=True)]
+    (tmp_path / "r.jsonl").write_text("".join(json.dumps(r) + "\n" for r in recorded))
+    command = [sys.executable, "-m", "neurosym", "eval", "p.jsonl", "--model", "recorded:r.jsonl", "-k", "1"]
+    command += ["-o", "out.jsonl", "--plot", "plot.svg"]
+    first = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert "| selected@1 | 1/2 = 50.0%" in first.stdout
+    assert (tmp_path / "plot.svg").read_text().startswith("<svg")
+    (tmp_path / "r.jsonl").write_text("")  # what was measured is not measured again
+    again = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert again.stdout == first.stdout

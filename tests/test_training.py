@@ -1,0 +1,224 @@
+"""Training, from lessons to an adapter that a model is loaded with; converters; and measuring."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("peft")
+
+from small_models import byte_tokenizer, llama
+
+from neurosym.engine import Engine
+from neurosym.errors import InputError, LanguageMismatch, ModelError, UsageError
+from neurosym.grammars import language_id
+from neurosym.language.printer import show
+from neurosym.models.transformers import TransformersModel
+from neurosym.training.converters import CONVERTERS, converted
+from neurosym.training.fit import Settings, fit
+from neurosym.training.generator import Example
+from neurosym.training.lessons import Lesson, load, repair, save, translation
+from neurosym.training.problems import problem_families
+from neurosym.training.recipe import lessons, read_recipe
+
+EXAMPLES = [
+    Example("1", "sums", "Ann has 3 pens and buys 4.", "ask 3 + 4\n"),
+    Example("2", "sums", "Bo had 9 and lost 2.", "ask 9 - 2\n"),
+]
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("base")
+    llama(initializer_range=0.1, num_hidden_layers=3, hidden_size=64, intermediate_size=128).save_pretrained(folder)
+    byte_tokenizer().save_pretrained(folder)
+    return folder
+
+
+def settings(base: Path, **more: Any) -> Settings:
+    return replace(Settings(base=str(base), rank=16, learning_rate=2e-2, batch=2, epochs=80), **more)
+
+
+@pytest.fixture(scope="module")
+def adapter(base: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("adapter")
+    assert fit([translation(e, "sums") for e in EXAMPLES], settings(base), out)
+    return out
+
+
+def test_a_trained_model_writes_what_it_was_taught(adapter: Path) -> None:
+    model = TransformersModel(str(adapter))
+    assert model.language == language_id()
+    results = Engine(model, candidates=1, repairs=0, max_tokens=32)
+    for example, answer in zip(EXAMPLES, ("7", "7"), strict=True):
+        result = results.solve(example.problem)
+        assert (result.program, result.answer) == (example.program, answer)
+
+
+def test_the_base_model_does_not(base: Path) -> None:
+    model = TransformersModel(str(base))
+    assert model.language is None
+    assert Engine(model, candidates=1, repairs=0, max_tokens=32).solve(EXAMPLES[0].problem).program != "ask 3 + 4\n"
+
+
+def test_an_adapter_tells_how_it_came_about_and_nothing_of_this_machine(adapter: Path, base: Path) -> None:
+    record = json.loads((adapter / "training.json").read_text())
+    assert record["lessons"] == {"sums": 2}
+    assert record["steps"] == [80, 80]
+    first, *_, last = (loss for _, loss in record["curve"])
+    assert last < first / 5
+    assert json.loads((adapter / "neurosym.json").read_text())["language"] == language_id()
+    assert json.loads((adapter / "adapter_config.json").read_text())["base_model_name_or_path"] == str(base)
+
+
+def test_training_goes_on_where_it_stopped(base: Path, tmp_path: Path) -> None:
+    """In two goes as in one: the same weights."""
+    wanted = settings(base, epochs=4)
+    taught = [translation(e, "sums") for e in EXAMPLES]
+    assert fit(taught, wanted, tmp_path / "one")
+    assert not fit(taught, replace(wanted, minutes=1e-9), tmp_path / "two")
+    assert fit(taught, wanted, tmp_path / "two")
+    one, two = ((tmp_path / n / "adapter_model.safetensors").read_bytes() for n in ("one", "two"))
+    assert one == two
+
+
+def test_an_adapter_of_another_language_is_refused(adapter: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    for file in adapter.iterdir():
+        if file.is_file():
+            (other / file.name).write_bytes(file.read_bytes())
+    (other / "neurosym.json").write_text('{"base": "base", "language": "ir-0-000000000000"}')
+    with pytest.raises(LanguageMismatch, match=r"ir-0-000000000000.*train it again"):
+        _ = TransformersModel(str(other)).language
+    (other / "neurosym.json").write_text("[]")
+    with pytest.raises(ModelError, match="cannot be read"):
+        _ = TransformersModel(str(other)).language
+
+
+def test_an_adapter_of_another_model_is_refused(adapter: Path, tmp_path: Path) -> None:
+    llama().save_pretrained(tmp_path / "base")
+    byte_tokenizer().save_pretrained(tmp_path / "base")
+    other = tmp_path / "other"
+    other.mkdir()
+    for file in adapter.iterdir():
+        if file.is_file():
+            (other / file.name).write_bytes(file.read_bytes())
+    (other / "neurosym.json").write_text(json.dumps({"base": str(tmp_path / "base"), "language": language_id()}))
+    with pytest.raises(ModelError, match="does not belong to"):
+        Engine(TransformersModel(str(other)), candidates=1).solve("Ann has 3 pens.")
+
+
+def test_nothing_to_learn(base: Path, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="nothing to learn: 1 lessons, none of at most 5 tokens"):
+        fit([translation(EXAMPLES[0], "sums")], settings(base, longest=5), tmp_path)
+
+
+def test_lessons_are_kept_as_they_were(tmp_path: Path) -> None:
+    taught = [translation(EXAMPLES[0], "sums"), repair(EXAMPLES[1], "ask 9\n", "2 is not used")]
+    save(taught, tmp_path / "lessons.jsonl")
+    assert load(tmp_path / "lessons.jsonl") == taught
+    assert isinstance(taught[1], Lesson)
+    assert "2 is not used" in taught[1].messages[-1][1]
+
+
+class TestRecipe:
+    def test_what_it_is_made_of(self, tmp_path: Path) -> None:
+        record = {
+            "id": "g",
+            "problem": "Ann has 3 pens and buys 4.",
+            "solution": "She has <<3+4=7>>7 pens",
+            "answer": "7",
+        }
+        (tmp_path / "gsm.jsonl").write_text(json.dumps(record) + "\n")
+        path = tmp_path / "recipe.toml"
+        path.write_text('samples = 1\n[settings]\nrank = 4\n[[converted]]\nset = "gsm8k"\nfile = "gsm.jsonl"\n')
+        recipe = read_recipe(path)
+        assert recipe.settings == Settings(rank=4)
+        found = list(lessons(recipe))
+        seen = [family for family in problem_families() if not family.held_out]
+        assert len(found) == len(seen) + 1
+        assert [lesson.program for lesson in found if lesson.origin == "gsm8k"] == ["let pens = 3 + 4\nask pens\n"]
+        assert list(lessons(recipe)) == found
+
+    @pytest.mark.parametrize(
+        ("text", "said"),
+        [
+            ("samples = ", "Invalid value"),
+            ("sample = 3", "sample is not known; there are converted, samples, settings"),
+            ("[settings]\nranks = 3", "settings: ranks is not known"),
+            ('[[converted]]\nset = "gsm"\nfile = "x"', "one of gsm8k, logicaldeduction, proofwriter"),
+        ],
+    )
+    def test_what_is_wrong_with_one(self, tmp_path: Path, text: str, said: str) -> None:
+        path = tmp_path / "recipe.toml"
+        path.write_text(text)
+        with pytest.raises(InputError, match=said):
+            read_recipe(path)
+
+    def test_a_file_that_is_not_there(self, tmp_path: Path) -> None:
+        path = tmp_path / "recipe.toml"
+        path.write_text('[[converted]]\nset = "gsm8k"\nfile = "none.jsonl"')
+        with pytest.raises(InputError, match=r"none\.jsonl"):
+            list(lessons(read_recipe(path)))
+
+
+ORDER = {
+    "id": "o",
+    "problem": "Some words first.\n\n"
+    "On a branch, there are five birds: a quail, an owl, a raven, a blue jay, and a robin. "
+    "The owl is the leftmost. The robin is to the left of the raven. The quail is the rightmost. "
+    "The raven is the third from the left.",
+    "question": "Which of the following is true?",
+    "options": ["A) The quail is the rightmost.", "B) The owl is the second from the right."],
+    "answer": "A",
+}
+THEORY = {
+    "id": "t",
+    "problem": "The cow is blue. The cow likes the bald eagle. The bald eagle does not see the cow. "
+    "If something likes the bald eagle and it is blue then it is kind. All kind, blue things are not cold. "
+    "Red people are big.",
+    "question": "Based on the above, is the following statement true, false, or unknown? The cow is cold.",
+    "options": ["A) True", "B) False", "C) Unknown"],
+    "answer": "B",
+}
+
+
+class TestConverters:
+    def test_an_order(self) -> None:
+        program = CONVERTERS["logicaldeduction"](ORDER)
+        assert program is not None
+        assert show(program).splitlines()[3:] == [
+            "place(owl) = 1",
+            "place(robin) < place(raven)",
+            "place(quail) = 5",
+            "place(raven) = 3",
+            "option A: place(quail) = 5",
+            "option B: place(owl) = 5 + 1 - 2",
+            "ask option must",
+        ]
+
+    def test_a_theory(self) -> None:
+        program = CONVERTERS["proofwriter"](THEORY)
+        assert program is not None
+        assert show(program).splitlines()[3:] == [
+            "blue(cow)",
+            "likes(cow, bald_eagle)",
+            "not sees(bald_eagle, cow)",
+            "forall x: thing. likes(x, bald_eagle) and blue(x) -> kind(x)",
+            "forall x: thing. kind(x) and blue(x) -> not cold(x)",
+            "forall x: thing. red(x) -> big(x)",
+            "ask cold(cow)",
+        ]
+
+    @pytest.mark.parametrize(("name", "record"), [("logicaldeduction", ORDER), ("proofwriter", THEORY)])
+    def test_only_what_gives_the_gold_answer_is_kept(self, name: str, record: Mapping[str, Any]) -> None:
+        wrong = {**record, "answer": "C"}
+        odd = {**record, "problem": "Whatever this may be, it has another form"}
+        kept = [example for _, example in converted(name, iter([record, wrong, odd]))]
+        assert [example is not None for example in kept] == [True, False, False]
