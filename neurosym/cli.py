@@ -17,16 +17,23 @@ from contextlib import closing
 from dataclasses import asdict
 from functools import partial
 from importlib.metadata import version
-from typing import Any, TypeVar
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from neurosym.batch import BadLine, Found, Output, Record, read_certificates, read_records, read_stories, read_text
+from neurosym.cli_training import add_commands as add_training_commands
 from neurosym.errors import InputError, LanguageMismatch, NeuroSymError, UsageError
 from neurosym.outcome import Outcome, Status
 from neurosym.progress import Progress
 
+if TYPE_CHECKING:
+    from neurosym.language.tree import Program
+
 _Given = TypeVar("_Given")
 
 OK, UNSOLVED, USAGE, FAILURE, INTERRUPTED = 0, 1, 2, 3, 130
+
+_ALLOW_PYTHON = "let Python run even where the sandbox is below `strong` (see `neurosym sandbox`)"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -77,8 +84,14 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument(
         "file", metavar="FILE|-", help="one program, or JSONL (id, program, notation?, question?, options?)"
     )
-    run.add_argument("--notation", default="ir", help="of programs that do not name theirs (default ir)")
+    run.add_argument(
+        "--notation", default="auto", help="of programs that do not name theirs (default auto: it is recognised)"
+    )
     run.add_argument("--no-mend", action="store_true", help="refuse slips in other notations instead of mending them")
+    run.add_argument("--explain", action="store_true", help="add to each result the steps to its answer, in words")
+    run.add_argument(
+        "--graph", metavar="FILE", help="draw what the one program's answer rests on, in a file .svg, .dot or .mmd"
+    )
     run.add_argument("--certify", action="store_true", help="add to each result a certificate for `neurosym recheck`")
     _common(run, timeout=10.0, strict="exit with 1 where a program is not decided")
     run.set_defaults(command=_run)
@@ -88,12 +101,20 @@ def _parser() -> argparse.ArgumentParser:
         "file", metavar="FILE|-", help="a certificate, or JSONL of them or of what `run --certify` writes"
     )
     recheck.add_argument("--timeout", type=float, default=10.0, help="seconds for each single check (default 10)")
-    recheck.add_argument("--allow-python", action="store_true", help="let Python in certificates run, sandboxed")
+    recheck.add_argument("--allow-python", action="store_true", help=_ALLOW_PYTHON)
     recheck.set_defaults(command=_recheck)
 
     check = commands.add_parser("check", help="say what is wrong with programs, without solving them")
     check.add_argument("files", metavar="FILE|-", nargs="+")
     check.set_defaults(command=_check)
+
+    sandbox = commands.add_parser("sandbox", help="show what confines Python on this system, by attacking it")
+    sandbox.add_argument(
+        "--require", metavar="LEVEL", choices=("full", "strong", "interpreter", "none"), help="fail below this level"
+    )
+    sandbox.set_defaults(command=_sandbox)
+
+    add_training_commands(commands)
 
     model = commands.add_parser("model", help="show, fetch, verify or remove the embedded model")
     model.add_argument("action", nargs="?", default="show", choices=("show", "fetch", "verify", "remove"))
@@ -108,9 +129,7 @@ def _common(parser: argparse.ArgumentParser, *, timeout: float, strict: str) -> 
     parser.add_argument(
         "--timeout", type=float, default=timeout, help=f"seconds of solving for a program (default {timeout:g})"
     )
-    parser.add_argument(
-        "--allow-python", action="store_true", help="let programs with Python run (not yet fully sandboxed)"
-    )
+    parser.add_argument("--allow-python", action="store_true", help=_ALLOW_PYTHON)
     parser.add_argument("--strict", action="store_true", help=strict)
 
 
@@ -158,7 +177,8 @@ def _solve(arguments: argparse.Namespace) -> int:
 
 def _run(arguments: argparse.Namespace) -> int:
     from neurosym.certificates import certifiable, certificate
-    from neurosym.programs import NOTATIONS, run
+    from neurosym.explain import explain
+    from neurosym.programs import AUTO, NOTATIONS, read, run
 
     if arguments.notation not in NOTATIONS:
         raise UsageError(f"there is no notation {arguments.notation!r}; there are {', '.join(NOTATIONS)}")
@@ -168,7 +188,7 @@ def _run(arguments: argparse.Namespace) -> int:
         records, bad = read_records(text, required="program", optional=("notation", "question", "options"))
     else:
         records = [Record(1, arguments.file, {"program": text})]
-    for record in [r for r in records if r.fields.get("notation", "ir") not in NOTATIONS]:
+    for record in [r for r in records if r.fields.get("notation", AUTO) not in NOTATIONS]:
         records.remove(record)
         bad.append(
             BadLine(
@@ -176,47 +196,75 @@ def _run(arguments: argparse.Namespace) -> int:
             )
         )
 
+    if arguments.graph and len(records) != 1:
+        raise UsageError(f"--graph draws one program, not {len(records)}")
+    draw = _drawing(arguments.graph) if arguments.graph else None
+    recognised: Counter[str] = Counter()
+
     def outcome(record: Record) -> dict[str, Any]:
-        fields = record.fields
+        program, named = record.fields["program"], record.fields.get("notation", arguments.notation)
+        question, options = record.fields.get("question"), record.fields.get("options", ())
         solved = run(
-            fields["program"],
-            notation=fields.get("notation", arguments.notation),
-            question=fields.get("question"),
-            options=fields.get("options"),
+            program,
+            notation=named,
+            question=question,
+            options=options,
             timeout=arguments.timeout,
             mend=not arguments.no_mend,
             allow_python=arguments.allow_python,
         )
         result = {"id": record.id, **solved.to_dict()}
+        notation = solved.notation
+        if (arguments.explain or draw) and notation not in ("", "python"):  # else there is no tree
+            tree = read(program, notation, question, options)[1].program
+            if arguments.explain:
+                result["explanation"] = explain(tree, solved)
+            if draw:
+                draw(tree, solved)
         if arguments.certify and certifiable(solved):
-            result["certificate"] = certificate(
-                fields["program"],
-                solved,
-                fields.get("notation", arguments.notation),
-                question=fields.get("question"),
-                options=fields.get("options", ()),
-            )
+            result["certificate"] = certificate(program, solved, notation, question=question, options=options)
+        if named == AUTO and notation not in ("", "ir"):
+            recognised[notation] += 1
         return result
 
-    names = ("notation", "timeout", "no_mend", "allow_python", "certify")
+    names = ("notation", "timeout", "no_mend", "allow_python", "certify", "explain", "graph")
     configuration = {name: getattr(arguments, name) for name in names}
     results = partial(_in_parallel, outcome)
     counts = _write_all(arguments, records, bad, configuration, "programs", results)
+    if recognised:
+        _say(f"notations recognised: {', '.join(f'{name} ({n})' for name, n in recognised.most_common())}")
     return _exit_code(counts, bad, strict=arguments.strict, unsolved=lambda status: not Outcome(Status(status)).decided)
+
+
+def _drawing(path: str) -> Callable[[Program, Outcome], None]:
+    """What draws a program's proof graph into the file at `path`. Raises UsageError where its name tells no format."""
+    from neurosym.proofgraph import FORMATS, proof_graph
+
+    formatted = FORMATS.get(Path(path).suffix)
+    if formatted is None:
+        raise UsageError(f"a graph's file ends in {', '.join(FORMATS)}, not as {path!r} does")
+
+    def draw(program: Program, outcome: Outcome) -> None:
+        try:
+            Path(path).write_text(formatted(proof_graph(program, outcome)), encoding="utf-8")
+        except OSError as error:
+            raise InputError(f"{path} cannot be written: {error.strerror or error}") from None
+
+    return draw
 
 
 def _in_parallel(
     function: Callable[[_Given], dict[str, Any]], todo: Iterable[_Given]
 ) -> Generator[dict[str, Any], None, None]:
     """What the function, which waits for workers, gives for each, in order."""
-    from neurosym.solving.solve import pool
+    from neurosym.workers import close_all
 
     with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as executor:
         try:
             yield from executor.map(function, todo)
         except BaseException:  # an interrupt waits neither for what has not begun nor for what runs
             executor.shutdown(wait=False, cancel_futures=True)
-            pool().close()
+            close_all()
             raise
 
 
@@ -295,7 +343,7 @@ def _exit_code(counts: Counter[str], bad: Sequence[BadLine], *, strict: bool, un
     return UNSOLVED if strict and any(unsolved(status) for status in counts) else OK
 
 
-# --- check and model --------------------------------------------------------------------------------------------
+# --- check, sandbox and model -----------------------------------------------------------------------------------
 
 
 def _check(arguments: argparse.Namespace) -> int:
@@ -307,6 +355,19 @@ def _check(arguments: argparse.Namespace) -> int:
             wrong += 1
             sys.stdout.write(f"{path}: {diagnostic.code}: {diagnostic}\n")
     return UNSOLVED if wrong else OK
+
+
+def _sandbox(arguments: argparse.Namespace) -> int:
+    from neurosym.solving.sandbox import sandbox
+    from neurosym.workers import Level
+
+    report = sandbox()
+    for layer in report.layers:
+        sys.stdout.write(f"{layer.name:<12}{'on' if layer.on else f'off: {layer.why}'}\n")
+    sys.stdout.write(f"{'level':<12}{report.level}\n")
+    if arguments.require:
+        report.require(Level.named(arguments.require))
+    return OK
 
 
 def _model(arguments: argparse.Namespace) -> int:
