@@ -31,6 +31,9 @@ def add_commands(commands: Any) -> None:
     train.add_argument(
         "-o", "--output", metavar="FOLDER", required=True, help="the adapter; an interrupted run goes on"
     )
+    train.add_argument(
+        "--data", metavar="FOLDER", help="where the files that the recipe names are (default: beside it)"
+    )
     train.add_argument("--start", metavar="ADAPTER", help="an adapter to begin with")
     train.set_defaults(command=_train)
 
@@ -76,7 +79,8 @@ def _generate(arguments: argparse.Namespace) -> int:
 def _train(arguments: argparse.Namespace) -> int:
     from neurosym.training.recipe import follow, read_recipe
 
-    done = follow(read_recipe(Path(arguments.recipe)), Path(arguments.output), start=arguments.start)
+    recipe = read_recipe(Path(arguments.recipe), Path(arguments.data) if arguments.data else None)
+    done = follow(recipe, Path(arguments.output), start=arguments.start)
     sys.stderr.write(
         f"neurosym: the adapter is in {arguments.output}: `neurosym solve --model {arguments.output} FILE` uses it\n"
         if done

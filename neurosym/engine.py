@@ -158,8 +158,7 @@ class Engine:
         if not attempts:
             return ()
         best = max(attempts, key=lambda a: (a.outcome.decided, a.program is not None))
-        wrong = [str(finding) for finding in best.findings] or [best.outcome.message or best.outcome.status.value]
-        return repair_messages(self._asked(problem), program_text=best.candidate.text, complaint="; ".join(wrong))
+        return repair_messages(self._asked(problem), program_text=best.candidate.text, complaint=best.complaint)
 
     def _asked(self, problem: Problem) -> Messages:
         """The conversation that asks for a program: short where the model was trained for the language."""

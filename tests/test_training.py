@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import replace
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ from neurosym.training.fit import Settings, fit
 from neurosym.training.generator import Example
 from neurosym.training.lessons import Lesson, load, repair, save, translation
 from neurosym.training.problems import problem_families
-from neurosym.training.recipe import lessons, read_recipe
+from neurosym.training.recipe import Own, Recipe, follow, lessons, read_recipe
 
 EXAMPLES = [
     Example("1", "sums", "Ann has 3 pens and buys 4.", "ask 3 + 4\n"),
@@ -150,7 +151,7 @@ class TestRecipe:
         ("text", "said"),
         [
             ("samples = ", "Invalid value"),
-            ("sample = 3", "sample is not known; there are converted, samples, settings"),
+            ("sample = 3", "sample is not known; there are converted, own, samples, settings"),
             ("[settings]\nranks = 3", "settings: ranks is not known"),
             ('[[converted]]\nset = "gsm"\nfile = "x"', "one of gsm8k, logicaldeduction, proofwriter"),
         ],
@@ -166,6 +167,20 @@ class TestRecipe:
         path.write_text('[[converted]]\nset = "gsm8k"\nfile = "none.jsonl"')
         with pytest.raises(InputError, match=r"none\.jsonl"):
             list(lessons(read_recipe(path)))
+
+
+def test_a_users_own_problems_need_answers_only(base: Path, adapter: Path, tmp_path: Path) -> None:
+    """Expert iteration from a model that can write programs: what is confirmed is learned, what is wrong is not."""
+    problems = [{"id": e.id, "problem": e.problem, "answer": "7"} for e in EXAMPLES]
+    problems.append({"id": "no", "problem": "Bo had 9 and lost 2.", "answer": "8"})
+    (tmp_path / "own.jsonl").write_text("".join(json.dumps(p) + "\n" for p in problems))
+    recipe = Recipe(settings(base, epochs=2), own=Own(tmp_path / "own.jsonl", candidates=4))
+    out = tmp_path / "out"
+    assert follow(recipe, out, start=str(adapter))
+    found = load(out / "round-1.jsonl")
+    assert {lesson.program for lesson in found if lesson.origin == "own: confirmed"} == {"ask 3 + 4\n", "ask 9 - 2\n"}
+    assert all("Bo had 9" not in lesson.messages[-1][1] or lesson.program == "ask 9 - 2\n" for lesson in found)
+    assert TransformersModel(str(out)).language == language_id()
 
 
 ORDER = {
@@ -222,3 +237,9 @@ class TestConverters:
         odd = {**record, "problem": "Whatever this may be, it has another form"}
         kept = [example for _, example in converted(name, iter([record, wrong, odd]))]
         assert [example is not None for example in kept] == [True, False, False]
+
+
+@pytest.mark.parametrize("path", sorted(files("neurosym.training").joinpath("recipes").iterdir()), ids=lambda p: p.name)
+def test_the_recipes_that_are_shipped_read(path: Path) -> None:
+    recipe = read_recipe(path, Path("data"))
+    assert recipe.own or recipe.converted

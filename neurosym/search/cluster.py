@@ -48,6 +48,13 @@ class Attempt:
         """Certified, and no check of the translation found anything."""
         return self.certified and not self.findings
 
+    @property
+    def complaint(self) -> str:
+        """What is wrong with it, as a model is told that shall repair it; "" where nothing is."""
+        if self.findings or self.outcome.decided:
+            return "; ".join(map(str, self.findings))
+        return self.outcome.message or self.outcome.status.value
+
 
 @dataclass(frozen=True)
 class Cluster:

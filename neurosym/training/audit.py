@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Set
+from collections.abc import Sequence, Set
+from itertools import combinations
 
 from neurosym.errors import InputError, ProgramError
 from neurosym.language.check import check
@@ -76,3 +77,29 @@ def _parts(text: str) -> tuple[str, str | None]:
     """The problem, and the question where it stands on a line of its own; options are left out."""
     told = [line for line in text.split("\n") if not _OPTION.match(line)]
     return ("\n".join(told[:-1]), told[-1]) if len(told) > 1 else (told[0], None)
+
+
+_HOLE = re.compile(r"\{\w+(?::[\w']+)?\}")
+GRAM = 5
+ALIKE = 0.5
+"""Two families whose wordings share so much (Jaccard index of their character n-grams) are one."""
+
+
+def too_alike(families: Sequence[Family], alike: float = ALIKE) -> list[tuple[str, str]]:
+    """Pairs of families whose wordings are near duplicates: what a training family says must not be held out, too."""
+    number: dict[str, int] = {}  # of each n-gram; a family's are the bits of one integer, which is quick to compare
+    grams = {f.name: sum(1 << number.setdefault(gram, len(number)) for gram in _grams(f)) for f in families}
+    size = {name: bits.bit_count() for name, bits in grams.items()}
+    found = []
+    for (one, a), (other, b) in combinations(grams.items(), 2):
+        shared = (a & b).bit_count()
+        if shared > alike * (size[one] + size[other] - shared):
+            found.append((one, other))
+    return found
+
+
+def _grams(family: Family) -> frozenset[str]:
+    """The character n-grams of all its wordings, each n-gram without what is drawn."""
+    said = [*family.texts, *(say for fact in family.facts for say in fact.say), *(o.say for o in family.options)]
+    pieces = [" ".join(piece.lower().split()) for text in said for piece in _HOLE.split(text)]
+    return frozenset(piece[k : k + GRAM] for piece in pieces for k in range(len(piece) - GRAM + 1))

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import json
+import sys
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Any
 
+from neurosym.engine import Engine
 from neurosym.errors import InputError
+from neurosym.evaluation.golds import read_golds
 from neurosym.language.check import check
 from neurosym.language.grounding import ungrounded
 from neurosym.language.read import read
+from neurosym.progress import Progress
 from neurosym.training.converters import CONVERTERS, converted
 from neurosym.training.fit import Settings, fit
 from neurosym.training.generator import Example
+from neurosym.training.iterate import confirmed
 from neurosym.training.lessons import Lesson, load, save, translation
 from neurosym.training.problems import problem_families
 
@@ -31,26 +37,45 @@ class Converted:
 
 
 @dataclass(frozen=True)
+class Own:
+    """Problems with answers and without programs, which expert iteration finds: a file, and how it is sampled.
+
+    rounds:      of sampling with the model as it is by then, and training on all that was found.
+    candidates:  programs sampled for a problem in a round.
+    """
+
+    file: Path
+    rounds: int = 1
+    candidates: int = 8
+
+
+@dataclass(frozen=True)
 class Recipe:
     """What to learn from and how.
 
     settings:   of the training itself.
     samples:    problems of each family that is not held out.
     converted:  published sets.
+    own:        problems to iterate on, after a first training on all the rest.
     """
 
     settings: Settings
     samples: int = 0
     converted: tuple[Converted, ...] = ()
+    own: Own | None = None
 
 
-def read_recipe(path: Path) -> Recipe:
-    """The recipe in a file; its own paths are relative to it. Raises InputError that says what is wrong."""
+def read_recipe(path: Path, data: Path | None = None) -> Recipe:
+    """The recipe in a file; the files that it names are in `data`, or beside it.
+
+    Raises InputError that says what is wrong.
+    """
+    data = path.parent if data is None else data
     try:
         given = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise InputError(f"{path}: {error}") from None
-    _known(path, "the recipe", given, {"settings", "samples", "converted"})
+    _known(path, "the recipe", given, {"settings", "samples", "converted", "own"})
     settings = given.get("settings", {})
     _known(path, "settings", settings, {field.name for field in fields(Settings)})
     sets = []
@@ -58,8 +83,14 @@ def read_recipe(path: Path) -> Recipe:
         _known(path, "converted", entry, {"set", "file", "at_most"})
         if entry.get("set") not in CONVERTERS or "file" not in entry:
             raise InputError(f"{path}: [[converted]] needs a `file` and a `set`, one of {', '.join(CONVERTERS)}")
-        sets.append(Converted(entry["set"], path.parent / entry["file"], entry.get("at_most")))
-    return Recipe(Settings(**settings), given.get("samples", 0), tuple(sets))
+        sets.append(Converted(entry["set"], data / entry["file"], entry.get("at_most")))
+    own = given.get("own")
+    if own is not None:
+        _known(path, "own", own, {field.name for field in fields(Own)})
+        if "file" not in own:
+            raise InputError(f"{path}: [own] needs a `file` of problems with answers")
+        own = Own(**{**own, "file": data / own["file"]})
+    return Recipe(Settings(**settings), given.get("samples", 0), tuple(sets), own)
 
 
 def follow(recipe: Recipe, out: Path, *, start: str | None = None) -> bool:
@@ -69,10 +100,38 @@ def follow(recipe: Recipe, out: Path, *, start: str | None = None) -> bool:
     an adapter to begin with. Raises what `fit` and reading the recipe's files raise.
     """
     out.mkdir(parents=True, exist_ok=True)
-    path = out / "lessons.jsonl"
+    taught = _kept(out / "lessons.jsonl", partial(lessons, recipe))
+    own = recipe.own
+    if own is None:
+        return fit(taught, recipe.settings, out, start=start)
+    model = start or recipe.settings.base
+    for round_ in range(own.rounds + 1):
+        if round_:
+            taught += _kept(out / f"round-{round_}.jsonl", partial(_sampled, own, model, recipe.settings.seed + round_))
+        elif not taught:
+            continue  # nothing but problems: the model as it is finds the first programs
+        last = round_ == own.rounds
+        to = out if last else out / f"round-{round_}"
+        if not fit(taught, recipe.settings, to, start=start):
+            return False
+        model = str(to)
+    return True
+
+
+def _sampled(own: Own, model: str, seed: int) -> Iterator[Lesson]:
+    golds = read_golds(own.file.read_text(encoding="utf-8"), own.file.stem)
+    engine = Engine(model, candidates=own.candidates, repairs=0, seed=seed)
+    with Progress(len(golds), sys.stderr, "problems sampled") as progress:
+        for gold, found in confirmed(engine, golds):
+            progress.step(f"{gold.problem.id}: {len(found)} lessons")
+            yield from found
+
+
+def _kept(path: Path, make: Callable[[], Iterable[Lesson]]) -> list[Lesson]:
+    """The lessons in the file, which are made first where it is not there yet."""
     if not path.exists():
-        save(lessons(recipe), path)
-    return fit(load(path), recipe.settings, out, start=start)
+        save(make(), path)
+    return load(path)
 
 
 def _known(path: Path, where: str, given: Mapping[str, Any], known: set[str]) -> None:

@@ -100,7 +100,12 @@ _QUESTIONS = {
 
 
 def _kinds(
-    random: Random, *, make: Callable[[Random], _Kinds], excluding: bool = False, either: bool = False, three: bool = True
+    random: Random,
+    *,
+    make: Callable[[Random], _Kinds],
+    excluding: bool = False,
+    either: bool = False,
+    three: bool = True,
 ) -> tuple[str, str]:
     """Is something of a kind, or so?"""
     kinds = make(random)
@@ -113,7 +118,9 @@ def _kinds(
         said += _disjunction(kinds, b, c, random, who)
     if random.random() < 0.5:
         other = others[0]
-        said.append(Said(f"{other} is {word(kinds.beside[-1], 'a')}", f"{_name(kinds.beside[-1])}({identifier(other)})"))
+        said.append(
+            Said(f"{other} is {word(kinds.beside[-1], 'a')}", f"{_name(kinds.beside[-1])}({identifier(other)})")
+        )
     random.shuffle(said)
     text = sentences(s.say for s in said)
     declared = _declared(said)
@@ -125,7 +132,7 @@ def _kinds(
     else:
         kind = c if either and random.random() < 0.5 else random.choice(asking)
         positive, claim = _name(kind), f"{who} is {{}}{word(kind, 'a')}"
-    negated = random.random() < 0.35
+    negated = random.random() < 0.45
     question = random.choice(_QUESTIONS[three]).format(q=claim.format("not " if negated else ""))
     ask = f"ask {'not ' * negated}{positive}({identifier(who)})"
     things = list(dict.fromkeys(n for s in said for n in map(identifier, kinds.names) if f"({n})" in s.means))
@@ -148,5 +155,5 @@ KINDS: Mapping[str, Callable[[Random], tuple[str, str]]] = {
     "kinds_invented_excluding": partial(_kinds, make=_invented, excluding=True),
     "kinds_invented_either_or": partial(_kinds, make=_invented, either=True, excluding=True),
     "kinds_real": partial(_kinds, make=_real),
-    "kinds_real_excluding": partial(_kinds, make=_real, excluding=True, either=True),
+    "kinds_real_excluding": partial(_kinds, make=_real, excluding=True),
 }

@@ -28,7 +28,11 @@ def _step(kind: str, a: str, b: str, sex: Mapping[str, int], random: Random) -> 
     if kind == "child":
         return _step("parent", b, a, sex, random)
     given = data("kinship")
-    forms = {f"{who}_{part}": given["words"][part][sex[name]] for who, name in (("x", a), ("y", b)) for part in given["words"]}
+    forms = {
+        f"{who}_{part}": given["words"][part][sex[name]]
+        for who, name in (("x", a), ("y", b))
+        for part in given["words"]
+    }
     say: str = random.choice(given["steps"][kind])
     return Said(say.format(x=a, y=b, **forms), f"{kind}({identifier(a)}, {identifier(b)})")
 
@@ -69,7 +73,9 @@ def _related(random: Random, *, options: bool) -> tuple[str, str]:
         return asked(text, question, random), _program(said, [*meant, "ask option"])
     claimed = kin if random.random() < 0.5 else random.choice([k for k in given if k != kin])
     called = given[claimed][sex[a]]
-    question = random.choice([f"Is {a} {b}'s {called}?", f"Is {a} the {called} of {b}?", f"True or false: {a} is {b}'s {called}?"])
+    question = random.choice(
+        [f"Is {a} {b}'s {called}?", f"Is {a} the {called} of {b}?", f"True or false: {a} is {b}'s {called}?"]
+    )
     return asked(text, question, random), _program(said, [f"ask {given[claimed][2].format_map(names)}"])
 
 
@@ -90,11 +96,19 @@ def _how_many(random: Random) -> tuple[str, str]:
             facts.append(_step("parent", child, youngest[-1], sex, random))
     random.shuffle(facts)
     asks = [
-        (f"How many grandchildren does {root} have?", f"exists p: person. parent({identifier(root)}, p) and parent(p, x)"),
+        (
+            f"How many grandchildren does {root} have?",
+            f"exists p: person. parent({identifier(root)}, p) and parent(p, x)",
+        ),
         (f"How many children does {root} have?", f"parent({identifier(root)}, x)"),
     ]
     one = random.choice(middle)
-    asks.append((f"How many nieces and nephews does {one} have?", f"exists p: person. sibling({identifier(one)}, p) and parent(p, x)"))
+    asks.append(
+        (
+            f"How many nieces and nephews does {one} have?",
+            f"exists p: person. sibling({identifier(one)}, p) and parent(p, x)",
+        )
+    )
     if youngest:
         who = random.choice(youngest)
         asks.append((
@@ -102,7 +116,9 @@ def _how_many(random: Random) -> tuple[str, str]:
             f"exists p, q: person. parent(p, {identifier(who)}) and sibling(p, q) and parent(q, x)",
         ))  # fmt: skip
     question, formula = random.choice(asks)
-    return asked(sentences(f.say for f in facts), question, random), _program(facts, [f"ask count(x: person, {formula})"])
+    return asked(sentences(f.say for f in facts), question, random), _program(
+        facts, [f"ask count(x: person, {formula})"]
+    )
 
 
 KINSHIP: Mapping[str, Callable[[Random], tuple[str, str]]] = {

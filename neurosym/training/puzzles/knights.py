@@ -25,7 +25,9 @@ def _people(random: Random, least: int, most: int) -> dict[str, str]:
 # --- islanders -------------------------------------------------------------------------------------------------------
 
 
-def _claims(kind: Mapping[str, Any], speaker: str, people: Mapping[str, str], random: Random, direct: bool) -> list[Clue[Kinds]]:
+def _claims(
+    kind: Mapping[str, Any], speaker: str, people: Mapping[str, str], random: Random, direct: bool
+) -> list[Clue[Kinds]]:
     """What a speaker might say of the kinds of all, in the first person or in the third."""
     true, false = kind["true"], kind["false"]
     me = "I" if direct else people[speaker]
@@ -137,7 +139,9 @@ def _asked_of(
 # --- culprits, labels, guesses ---------------------------------------------------------------------------------------
 
 
-def _accusations(who: Sequence[str], speaker: str, deed: Mapping[str, str], random: Random) -> list[tuple[str, str, Callable[[str, Mapping[str, bool]], bool]]]:
+def _accusations(
+    who: Sequence[str], speaker: str, deed: Mapping[str, str], random: Random
+) -> list[tuple[str, str, Callable[[str, Mapping[str, bool]], bool]]]:
     """What a suspect may say, with its truth for a culprit and for who is honest."""
     a, b = random.sample([w for w in who if w != speaker], 2)
     me, at_a, at_b = identifier(speaker), identifier(a), identifier(b)

@@ -18,6 +18,7 @@ Places = Mapping[str, int]
 Ask = Callable[["Order"], tuple[str, list[str]]]
 """A question to an order, and the last lines of its program."""
 
+
 @dataclass(frozen=True)
 class Order:
     """Things of a theme in a hidden order, and how to speak of them."""

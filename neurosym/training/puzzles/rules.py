@@ -260,7 +260,8 @@ def _which_follows(random: Random, **how: Any) -> tuple[str, str]:
     random.shuffle(offered)
     choices = [Said(told.speaker.clause(q), q.formula) for q in offered]
     question, options = with_options(
-        random.choice(["Which of these follows?", "Which of the following must be true?", "What follows from this?"]), choices
+        random.choice(["Which of these follows?", "Which of the following must be true?", "What follows from this?"]),
+        choices,
     )
     return asked(sentences(told.text), question, random), told.program(offered, [*options, "ask option must"])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -13,6 +14,8 @@ from typing import Any
 from neurosym.training.puzzles.clues import MODES, Clue, among, in_random_order, offered, sufficient, without_needless
 from neurosym.training.puzzles.text import asked, data, lines, listed, number, sentences, with_options, words
 from neurosym.training.wording import identifier, in_words, word
+
+_TERM = re.compile(r"\w+\(\w+\)")
 
 Slots = Mapping[str, int]
 """Each person's slot, counted from 0."""
@@ -126,7 +129,7 @@ def _conditions(plan: Plan, simple: Sequence[Clue[Slots]]) -> Iterator[Clue[Slot
     for _ in range(12):
         p, q = plan.random.sample(list(simple), 2)
         form: str = plan.random.choice(data("scheduling")["if"]["wordings"])
-        if p.means.split(" ")[0] != q.means.split(" ")[0]:
+        if not set(_TERM.findall(p.means)) & set(_TERM.findall(q.means)):
             yield Clue(
                 form.format(p=p.say, q=q.say), f"{p.means} -> {q.means}",
                 lambda w, p=p, q=q: not p.holds(w) or q.holds(w), 1.5,
@@ -198,7 +201,11 @@ def _solved(random: Random, *, themes: Sequence[str], rule: str) -> tuple[str, s
             return _solved(random, themes=themes, rule=rule)
         said = plan.says("at", who, k=there).removeprefix(plan.the(who))
         question = f"Which {sort}{said}?"
-        last = [f"var {wanted}: {sort}", f"{plan.theme['fun']}({wanted}) = {identifier(plan.slots[there])}", f"ask {wanted}"]
+        last = [
+            f"var {wanted}: {sort}",
+            f"{plan.theme['fun']}({wanted}) = {identifier(plan.slots[there])}",
+            f"ask {wanted}",
+        ]
     else:
         question, last = random.choice(plan.theme["which"]).format(a=plan.the(who)), [f"ask {plan.term(who)}"]
     text = asked(sentences([*_intro(plan), *(c.say for c in clues)]), question, random)
@@ -261,17 +268,25 @@ def _choice(random: Random, *, modes: Sequence[str]) -> tuple[str, str]:
         clues = drawn[: random.randint(2, 4)]
         left = [w for w in worlds if all(c.holds(w) for c in clues)]
         given = {c.means for c in clues}
-        choices = offered((s for s in statements if s.means not in given), left, mode, random) if len(left) > 1 else None
+        choices = (
+            offered((s for s in statements if s.means not in given), left, mode, random) if len(left) > 1 else None
+        )
     verb, sort = theme.get("verb", "chosen"), theme["sort"]
     if mode == "all":
-        question = random.choice([f"Which of them are {verb}?", f"Who is {verb}?" if not theme["things"] else f"What is {verb}?"])
+        question = random.choice(
+            [f"Which of them are {verb}?", f"Who is {verb}?" if not theme["things"] else f"What is {verb}?"]
+        )
         last = [f"var {sort[0]}: {sort}", f"ask solve({verb}({sort[0]}), {sort[0]})"]
     else:
         question, last = with_options(random.choice(MODES[mode]), choices or [])
         last.append(f"ask option {mode}")
     intro = random.choice(theme["intro"]).format(k=number(k, random), list=listed(things, random))
     names = [identifier(t.removeprefix("the ")) for t in things]
-    head = [f"sort {sort} = {{{', '.join(names)}}}", f"rel {verb}({sort})", f"count({sort[0]}: {sort}, {verb}({sort[0]})) = {k}"]
+    head = [
+        f"sort {sort} = {{{', '.join(names)}}}",
+        f"rel {verb}({sort})",
+        f"count({sort[0]}: {sort}, {verb}({sort[0]})) = {k}",
+    ]
     text = asked(sentences([intro, *(c.say for c in clues)]), question, random)
     return text, lines(head, (c.means for c in clues), last)
 

@@ -71,10 +71,16 @@ def _round(random: Random) -> tuple[str, str]:
     names = [identifier(guest) for guest in guests]
     if random.random() < 0.35:
         question, last = random.choice(given["is"]).format(a=a, b=b), _meant("beside", identifier(a), identifier(b), n)
-        differs = [w for w in worlds if _STEPS["beside"]((w[a] - w[b]) % n, n) != _STEPS["beside"]((seats[a] - seats[b]) % n, n)]
+        differs = [
+            w
+            for w in worlds
+            if _STEPS["beside"]((w[a] - w[b]) % n, n) != _STEPS["beside"]((seats[a] - seats[b]) % n, n)
+        ]
         end = [f"ask {last}"]
     else:
-        key, question = random.choice([*given["who"], ["opposite", given["who_opposite"]]] if n % 2 == 0 else given["who"])
+        key, question = random.choice(
+            [*given["who"], ["opposite", given["who_opposite"]]] if n % 2 == 0 else given["who"]
+        )
         question = question.format(b=b)
 
         def who(w: Seats) -> str:
@@ -113,7 +119,9 @@ def _side_clues(sides: Sides, random: Random) -> Iterator[Clue[Sides]]:
         same, apart = sides[a][0] == sides[b][0], abs(sides[a][1] - sides[b][1])
         sided = f"side({x}) {'=' if same else '!='} side({y})"
 
-        def clue(key: str, means: str, holds: Callable[[Sides], bool], weight: float, a: str = a, b: str = b) -> Clue[Sides]:
+        def clue(
+            key: str, means: str, holds: Callable[[Sides], bool], weight: float, a: str = a, b: str = b
+        ) -> Clue[Sides]:
             return Clue(f"{a} {random.choice(given[key]).format(b=b)}", means, holds, weight)
 
         yield clue("same" if same else "other", sided, lambda w, a=a, b=b, s=same: (w[a][0] == w[b][0]) is s, 0.5)

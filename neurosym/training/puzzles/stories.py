@@ -115,7 +115,11 @@ def _told(random: Random, *, closed: bool, ask_all: bool = False) -> tuple[str, 
         question = random.choice(["Is it true that {}?", "True or false: {}?", "Can one say that {}?"])
     else:
         question = random.choice(
-            ["True, false or unknown: {}?", "Is it true, false, or uncertain that {}?", "Does it follow that {}, is it ruled out, or is it left open?"]
+            [
+                "True, false or unknown: {}?",
+                "Is it true, false, or uncertain that {}?",
+                "Does it follow that {}, is it ruled out, or is it left open?",
+            ]
         )
     literals = [x for _, s in said for x in (s.literals if isinstance(s, Rule) else [s])] + [query]
     sort = setting["one"]
@@ -155,7 +159,10 @@ def _everyone(random: Random) -> tuple[str, str]:
         (f"How many {plural} both {one[1]} and {two[1]}?", f"count({x}: {sort}, {a}({x}) and {b}({x}))"),
         (f"How many of the {plural} {one[1]} or {two[1]}, or both?", f"count({x}: {sort}, {a}({x}) or {b}({x}))"),
     ])  # fmt: skip
-    said = [f"there are {in_words(Fraction(len(people)))} {plural}: {listed(people, random)}", *(story.clause(f) for f in facts)]
+    said = [
+        f"there are {in_words(Fraction(len(people)))} {plural}: {listed(people, random)}",
+        *(story.clause(f) for f in facts),
+    ]
     said.append(random.choice(["Nothing else of this kind is true of any of them.", "What is not said here is false."]))
     head = [f"sort {sort} = {{{', '.join(map(identifier, people))}}}"]
     head.append(f"rel {', '.join(f'{p}({sort})' for p in phrases)} closed")

@@ -84,7 +84,9 @@ def _drawn(random: Random, setting: str, sizes: Sequence[int], most_kinds: int) 
     groups = {"person": people} | {k: random.sample(given["kind"][k]["values"], size) for k in chosen}
     hidden: dict[str, int] = {}
     for kind, values in groups.items():
-        places = range(1, size + 1) if kind == "person" and "place" not in where else random.sample(range(1, size + 1), size)
+        places = (
+            range(1, size + 1) if kind == "person" and "place" not in where else random.sample(range(1, size + 1), size)
+        )
         hidden |= zip(values, places, strict=True)
     return Grid({k: given["kind"][k] for k in chosen}, where, groups, hidden, random)
 
