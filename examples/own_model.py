@@ -11,7 +11,7 @@ class Adder:
     """Translates "... 3 ... 4 ... in all?" into a sum, in two ways."""
 
     name = "adder-1"
-    language = None  # of its training; None: the prompt teaches it
+    training = None  # for the language: the prompt teaches it
 
     def propose(
         self, requests: Sequence[Request], *, check: LineCheck, max_tokens: int, seed: int

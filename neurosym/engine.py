@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
 from itertools import islice
 from typing import TypeVar
 
@@ -22,6 +23,7 @@ from neurosym.result import Problem, Result, ResultStatus
 from neurosym.search.cluster import Attempt, clusters
 from neurosym.search.confidence import judge
 from neurosym.search.prompt import Messages, messages, repair_messages
+from neurosym.search.scorer import Scorer, read_scorer
 from neurosym.solving.options import choose
 from neurosym.solving.sandbox import least_level, refused
 from neurosym.solving.solve import malformed, solve
@@ -98,7 +100,7 @@ class Engine:
             if not asked:
                 break
         seconds = (time.monotonic() - start) / len(group)
-        return [_result(p, tuple(attempts), seconds) for p, attempts in zip(group, tried, strict=True)]
+        return [_result(p, tuple(attempts), seconds, self._scorer) for p, attempts in zip(group, tried, strict=True)]
 
     def _propose(
         self, group: list[Problem], asked: dict[int, Messages], round_: int
@@ -162,8 +164,12 @@ class Engine:
 
     def _asked(self, problem: Problem) -> Messages:
         """The conversation that asks for a program: short where the model was trained for the language."""
-        trained = self.model.language is not None
+        trained = self.model.training is not None
         return messages(problem.text, problem.question, problem.options, trained=trained)
+
+    @cached_property
+    def _scorer(self) -> Scorer | None:
+        return read_scorer(self.model.training.folder) if self.model.training else None
 
 
 def _key(problem: Problem) -> str:
@@ -180,10 +186,13 @@ def _groups(items: Iterable[T], size: int) -> Iterator[list[T]]:
         yield group
 
 
-def _result(problem: Problem, attempts: tuple[Attempt, ...], seconds: float) -> Result:
-    ranked = clusters(attempts)
-    best = ranked[0] if ranked else None
-    judgement = judge(best, attempts)
+def _result(problem: Problem, attempts: tuple[Attempt, ...], seconds: float, scorer: Scorer | None) -> Result:
+    probability = None
+    if scorer:
+        best, probability = next(iter(scorer.rank(attempts)), (None, None))
+    else:
+        best = next(iter(clusters(attempts)), None)
+    judgement = judge(best, attempts, probability)
     chosen = best.best if best else next((a for a in attempts if a.program), None)
     program = chosen.program if chosen else None
     status = ResultStatus(judgement.status)

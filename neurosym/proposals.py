@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,18 @@ class Request:
     key: str
     messages: tuple[tuple[str, str], ...]
     n: int
+
+
+@dataclass(frozen=True)
+class Training:
+    """What a model's weights were trained for.
+
+    language:  the id of the language that they write.
+    folder:    where the adapter lies, and the scorer of its candidates where there is one.
+    """
+
+    language: str
+    folder: Path
 
 
 LineCheck = Callable[[str, str], bool]

@@ -35,7 +35,8 @@ class Result:
     """The answer to one problem, or the reasons why there is none.
 
     answer:       text as in `Outcome.answer`, None where unsolved.
-    confidence:   in [0, 1]; a share of agreeing candidates, not a calibrated probability.
+    confidence:   in [0, 1]; the scorer's probability that the answer is right, where the model has a scorer; else a
+                  share of agreeing candidates, not a calibrated probability.
     reasons:      why the status is not higher; empty where verified.
     program:      the chosen program's canonical text, "" where no candidate reads.
     attempts:     every candidate, in the order tried: the chosen one is `chosen`.

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -20,8 +21,11 @@ from neurosym.errors import InputError, LanguageMismatch, ModelError, UsageError
 from neurosym.grammars import language_id
 from neurosym.language.printer import show
 from neurosym.models.transformers import TransformersModel
+from neurosym.proposals import Training
+from neurosym.search.scorer import FEATURES, Scorer, read_scorer, write_scorer
 from neurosym.training.converters import CONVERTERS, converted
 from neurosym.training.fit import Settings, fit
+from neurosym.training.fit_scorer import fit_scorer
 from neurosym.training.generator import Example
 from neurosym.training.lessons import Lesson, load, repair, save, translation
 from neurosym.training.problems import problem_families
@@ -54,7 +58,7 @@ def adapter(base: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_a_trained_model_writes_what_it_was_taught(adapter: Path) -> None:
     model = TransformersModel(str(adapter))
-    assert model.language == language_id()
+    assert model.training == Training(language_id(), adapter)
     results = Engine(model, candidates=1, repairs=0, max_tokens=32)
     for example, answer in zip(EXAMPLES, ("7", "7"), strict=True):
         result = results.solve(example.problem)
@@ -63,7 +67,7 @@ def test_a_trained_model_writes_what_it_was_taught(adapter: Path) -> None:
 
 def test_the_base_model_does_not(base: Path) -> None:
     model = TransformersModel(str(base))
-    assert model.language is None
+    assert model.training is None
     assert Engine(model, candidates=1, repairs=0, max_tokens=32).solve(EXAMPLES[0].problem).program != "ask 3 + 4\n"
 
 
@@ -96,10 +100,10 @@ def test_an_adapter_of_another_language_is_refused(adapter: Path, tmp_path: Path
             (other / file.name).write_bytes(file.read_bytes())
     (other / "neurosym.json").write_text('{"base": "base", "language": "ir-0-000000000000"}')
     with pytest.raises(LanguageMismatch, match=r"ir-0-000000000000.*train it again"):
-        _ = TransformersModel(str(other)).language
+        _ = TransformersModel(str(other)).training
     (other / "neurosym.json").write_text("[]")
     with pytest.raises(ModelError, match="cannot be read"):
-        _ = TransformersModel(str(other)).language
+        _ = TransformersModel(str(other)).training
 
 
 def test_an_adapter_of_another_model_is_refused(adapter: Path, tmp_path: Path) -> None:
@@ -151,7 +155,7 @@ class TestRecipe:
         ("text", "said"),
         [
             ("samples = ", "Invalid value"),
-            ("sample = 3", "sample is not known; there are converted, own, samples, settings"),
+            ("sample = 3", "sample is not known; there are converted, own, samples, scorer, settings"),
             ("[settings]\nranks = 3", "settings: ranks is not known"),
             ('[[converted]]\nset = "gsm"\nfile = "x"', "one of gsm8k, logicaldeduction, proofwriter"),
         ],
@@ -180,7 +184,38 @@ def test_a_users_own_problems_need_answers_only(base: Path, adapter: Path, tmp_p
     found = load(out / "round-1.jsonl")
     assert {lesson.program for lesson in found if lesson.origin == "own: confirmed"} == {"ask 3 + 4\n", "ask 9 - 2\n"}
     assert all("Bo had 9" not in lesson.messages[-1][1] or lesson.program == "ask 9 - 2\n" for lesson in found)
-    assert TransformersModel(str(out)).language == language_id()
+    assert TransformersModel(str(out)).training == Training(language_id(), out)
+
+
+class TestScorer:
+    """Twelve numbers in, a probability out."""
+
+    def test_it_learns_what_tells_right_from_wrong(self) -> None:
+        random = Random(0)
+        rows = [tuple(random.gauss(0, 1) for _ in FEATURES) for _ in range(400)]
+        seen = [(row, row[0] + 0.5 * row[3] + random.gauss(0, 0.3) > 0) for row in rows]
+        scorer = fit_scorer(seen)
+        assert sum((scorer.probability(row) > 0.5) == is_right for row, is_right in seen) > 350
+        assert scorer.weights[0] > scorer.weights[3] > 4 * max(abs(w) for w in (scorer.weights[1], scorer.weights[2]))
+        shown, happened = sum(scorer.probability(row) for row, _ in seen), sum(is_right for _, is_right in seen)
+        assert shown == pytest.approx(happened, abs=2)  # calibrated, where it was trained
+
+    def test_it_needs_both_kinds(self) -> None:
+        with pytest.raises(UsageError, match="right and wrong answers"):
+            fit_scorer([((0.0,) * len(FEATURES), True)] * 3)
+
+    def test_it_is_kept_by_the_names_of_its_features(self, tmp_path: Path) -> None:
+        scorer = Scorer(language_id(), tuple(i / 7 for i in range(len(FEATURES))), -0.5)
+        write_scorer(scorer, tmp_path)
+        assert read_scorer(tmp_path) == scorer
+        assert read_scorer(tmp_path / "nowhere") is None
+        plain = json.loads((tmp_path / "scorer.json").read_text())
+        (tmp_path / "scorer.json").write_text(json.dumps({**plain, "language": "ir-0-0"}))
+        with pytest.raises(LanguageMismatch, match="ir-0-0"):
+            read_scorer(tmp_path)
+        (tmp_path / "scorer.json").write_text(json.dumps({**plain, "weights": {}}))
+        with pytest.raises(ModelError, match="share of the candidates"):
+            read_scorer(tmp_path)
 
 
 ORDER = {
@@ -239,7 +274,8 @@ class TestConverters:
         assert [example is not None for example in kept] == [True, False, False]
 
 
-@pytest.mark.parametrize("path", sorted(files("neurosym.training").joinpath("recipes").iterdir()), ids=lambda p: p.name)
-def test_the_recipes_that_are_shipped_read(path: Path) -> None:
-    recipe = read_recipe(path, Path("data"))
+@pytest.mark.parametrize("name", ["embedded", "gpu", "own"])
+def test_the_recipes_that_are_shipped_read(name: str) -> None:
+    path = files("neurosym.training").joinpath("recipes", f"{name}.toml")
+    recipe = read_recipe(Path(str(path)), Path("data"))
     assert recipe.own or recipe.converted

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
-from neurosym.proposals import Candidate, LineCheck, Request
+from neurosym.proposals import Candidate, LineCheck, Request, Training
 
-__all__ = ["Candidate", "LineCheck", "Model", "Request"]
+__all__ = ["Candidate", "LineCheck", "Model", "Request", "Training"]
 
 
 class Model(Protocol):
@@ -18,8 +18,8 @@ class Model(Protocol):
         """Identifies the model and its version; results name it."""
 
     @property
-    def language(self) -> str | None:
-        """The id of the language that its weights were trained to write; None where the prompt has to teach it."""
+    def training(self) -> Training | None:
+        """What its weights were trained for; None where the prompt has to teach the language."""
 
     def propose(
         self, requests: Sequence[Request], *, check: LineCheck, max_tokens: int, seed: int

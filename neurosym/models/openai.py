@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from neurosym.errors import MissingExtra, ModelError, UsageError
 from neurosym.grammars import keywords, load
-from neurosym.models.base import Candidate, LineCheck, Request
+from neurosym.models.base import Candidate, LineCheck, Request, Training
 
 if TYPE_CHECKING:
     import httpx
@@ -75,7 +75,7 @@ class OpenAIModel:
         return f"{self.model}@{self.base_url.split('//', 1)[1].split('/', 1)[0]}"
 
     @property
-    def language(self) -> str | None:
+    def training(self) -> Training | None:
         """None: what a server's weights were trained for, nobody tells."""
         return None
 

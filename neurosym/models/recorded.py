@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from neurosym.errors import InputError
-from neurosym.models.base import Candidate, LineCheck, Model, Request
+from neurosym.models.base import Candidate, LineCheck, Model, Request, Training
 
 
 class RecordedModel:
@@ -34,7 +34,7 @@ class RecordedModel:
         return f"recorded:{self._path.name}"
 
     @property
-    def language(self) -> str | None:
+    def training(self) -> Training | None:
         """None: a recording is not asked anything."""
         return None
 
@@ -63,9 +63,9 @@ class Recorder:
         return self.model.name
 
     @property
-    def language(self) -> str | None:
+    def training(self) -> Training | None:
         """The recorded model's own."""
-        return self.model.language
+        return self.model.training
 
     def propose(
         self, requests: Sequence[Request], *, check: LineCheck, max_tokens: int, seed: int

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from neurosym.errors import MissingExtra, ModelError, NeuroSymError, UsageError
 from neurosym.grammars import keywords, load
 from neurosym.models.adapter import SHIPPED, Adapter, merge, read_adapter
-from neurosym.models.base import Candidate, LineCheck, Request
+from neurosym.models.base import Candidate, LineCheck, Request, Training
 from neurosym.models.default import chosen, resolve
 
 if TYPE_CHECKING:
@@ -59,9 +59,9 @@ class TransformersModel:
         return f"{folder.rstrip('/').rsplit('/', 1)[-1]}{plain}{':' + self.dtype if self.dtype else ''}"
 
     @property
-    def language(self) -> str | None:
+    def training(self) -> Training | None:
         """See `Model`."""
-        return self._adapter.language if self._adapter else None
+        return Training(self._adapter.language, self._adapter.folder) if self._adapter else None
 
     def propose(
         self, requests: Sequence[Request], *, check: LineCheck, max_tokens: int, seed: int

@@ -14,13 +14,17 @@ CORROBORATION = 2
 """So many different programs must give an answer before it is verified."""
 
 
+DOUBTFUL = 0.7
+"""An answer that the scorer holds for less probable than this is not verified, however many programs give it."""
+
+
 @dataclass(frozen=True)
 class Judgement:
     """How far to believe an answer.
 
     status:      verified: every check passes, the certificate holds, different translations agree. solved: a program
                  has this answer, its translation is not corroborated. unsolved: no answer could be established.
-    confidence:  from 0 to 1, to rank answers by; it is not a calibrated probability.
+    confidence:  from 0 to 1, to rank answers by; a calibrated probability where a scorer gave it.
     reasons:     why it is not verified, in plain words.
     """
 
@@ -29,11 +33,11 @@ class Judgement:
     reasons: tuple[str, ...] = ()
 
 
-def judge(cluster: Cluster | None, attempts: Sequence[Attempt]) -> Judgement:
+def judge(cluster: Cluster | None, attempts: Sequence[Attempt], probability: float | None = None) -> Judgement:
     """The judgement on a cluster's answer among all `attempts`; `cluster` is None where no attempt has an answer.
 
-    The confidence is share * (1 - 2^-trees) of the cluster, halved where its best attempt has findings: agreement
-    between different programs counts, repetition of one does not.
+    The confidence is the scorer's `probability`; without a scorer it is share * (1 - 2^-trees) of the cluster, halved
+    where its best attempt has findings: agreement between different programs counts, repetition of one does not.
     """
     if cluster is None or not cluster.best.certified:
         return Judgement("unsolved", 0.0, _failures(attempts))
@@ -47,6 +51,10 @@ def judge(cluster: Cluster | None, attempts: Sequence[Attempt]) -> Judgement:
     if clean and rivals:
         reasons.append(f"as many different translations give {rivals[0]!r}")
     confidence = cluster.share * (1 - 0.5**cluster.trees) * (1.0 if clean else 0.5)
+    if probability is not None:
+        confidence = probability
+        if clean and probability < DOUBTFUL:
+            reasons.append(f"the scorer holds it for right with a probability of {probability:.0%}")
     return Judgement("solved" if reasons else "verified", confidence, tuple(reasons))
 
 

@@ -8,17 +8,19 @@ import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from random import Random
 from typing import Any
 
 from neurosym.engine import Engine
 from neurosym.errors import InputError
-from neurosym.evaluation.golds import read_golds
+from neurosym.evaluation.golds import Gold, read_golds
 from neurosym.language.check import check
 from neurosym.language.grounding import ungrounded
 from neurosym.language.read import read
 from neurosym.progress import Progress
+from neurosym.training.calibrate import calibrate, unseen
 from neurosym.training.converters import CONVERTERS, converted
 from neurosym.training.fit import Settings, fit
 from neurosym.training.generator import Example
@@ -50,6 +52,17 @@ class Own:
 
 
 @dataclass(frozen=True)
+class Scoring:
+    """How the scorer is trained: on so many candidates for each of so many problems of each origin.
+
+    Problems come from the training families, fresh ones, and from each published set, after those that were lessons.
+    """
+
+    problems: int = 100
+    candidates: int = 8
+
+
+@dataclass(frozen=True)
 class Recipe:
     """What to learn from and how.
 
@@ -57,12 +70,14 @@ class Recipe:
     samples:    problems of each family that is not held out.
     converted:  published sets.
     own:        problems to iterate on, after a first training on all the rest.
+    scorer:     how the scorer is trained, after all the rest.
     """
 
     settings: Settings
     samples: int = 0
     converted: tuple[Converted, ...] = ()
     own: Own | None = None
+    scorer: Scoring | None = None
 
 
 def read_recipe(path: Path, data: Path | None = None) -> Recipe:
@@ -75,7 +90,7 @@ def read_recipe(path: Path, data: Path | None = None) -> Recipe:
         given = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise InputError(f"{path}: {error}") from None
-    _known(path, "the recipe", given, {"settings", "samples", "converted", "own"})
+    _known(path, "the recipe", given, {"settings", "samples", "converted", "own", "scorer"})
     settings = given.get("settings", {})
     _known(path, "settings", settings, {field.name for field in fields(Settings)})
     sets = []
@@ -90,7 +105,11 @@ def read_recipe(path: Path, data: Path | None = None) -> Recipe:
         if "file" not in own:
             raise InputError(f"{path}: [own] needs a `file` of problems with answers")
         own = Own(**{**own, "file": data / own["file"]})
-    return Recipe(Settings(**settings), given.get("samples", 0), tuple(sets), own)
+    scorer = given.get("scorer")
+    if scorer is not None:
+        _known(path, "scorer", scorer, {field.name for field in fields(Scoring)})
+        scorer = Scoring(**scorer)
+    return Recipe(Settings(**settings), given.get("samples", 0), tuple(sets), own, scorer)
 
 
 def follow(recipe: Recipe, out: Path, *, start: str | None = None) -> bool:
@@ -100,6 +119,23 @@ def follow(recipe: Recipe, out: Path, *, start: str | None = None) -> bool:
     an adapter to begin with. Raises what `fit` and reading the recipe's files raise.
     """
     out.mkdir(parents=True, exist_ok=True)
+    if not _taught(recipe, out, start):
+        return False
+    if recipe.scorer:
+        golds = list(_unseen(recipe, recipe.scorer.problems))
+        calibrate(out, golds, candidates=recipe.scorer.candidates, seed=recipe.settings.seed)
+    return True
+
+
+def _unseen(recipe: Recipe, number: int) -> Iterator[Gold]:
+    """Problems that are no lessons, so many of each origin."""
+    if recipe.samples:
+        yield from unseen(number, recipe.samples, recipe.settings.seed)
+    for entry in recipe.converted:
+        yield from read_golds("\n".join(_lines(entry.file)[-number:]), entry.set)
+
+
+def _taught(recipe: Recipe, out: Path, start: str | None) -> bool:
     taught = _kept(out / "lessons.jsonl", partial(lessons, recipe))
     own = recipe.own
     if own is None:
@@ -119,7 +155,7 @@ def follow(recipe: Recipe, out: Path, *, start: str | None = None) -> bool:
 
 
 def _sampled(own: Own, model: str, seed: int) -> Iterator[Lesson]:
-    golds = read_golds(own.file.read_text(encoding="utf-8"), own.file.stem)
+    golds = read_golds("\n".join(_lines(own.file)), own.file.stem)
     engine = Engine(model, candidates=own.candidates, repairs=0, seed=seed)
     with Progress(len(golds), sys.stderr, "problems sampled") as progress:
         for gold, found in confirmed(engine, golds):
@@ -146,28 +182,33 @@ def lessons(recipe: Recipe) -> Iterator[Lesson]:
     seeds = range(recipe.samples)
     families = [family for family in problem_families() if not family.held_out]
     found = [translation(family.generate(seed), family.topic) for family in families for seed in seeds]
+    reserved = recipe.scorer.problems if recipe.scorer else 0
     for entry in recipe.converted:
-        found += _of_set(entry)
+        found += _of_set(entry, reserved)
     Random(recipe.settings.seed).shuffle(found)
     yield from found
 
 
-def _of_set(entry: Converted) -> Iterator[Lesson]:
+def _of_set(entry: Converted, reserved: int) -> Iterator[Lesson]:
+    """Lessons from the set's first records; the last ones, so many as are reserved, are the scorer's."""
+    lines = _lines(entry.file)
     try:
-        lines = entry.file.read_text(encoding="utf-8").split("\n")
-        records = [json.loads(line) for line in lines if line.strip()]
-    except (OSError, ValueError) as error:
+        records = [json.loads(line) for line in lines[: len(lines) - reserved]]
+    except ValueError as error:
         raise InputError(f"{entry.file}: {error}") from None
-    taken = 0
-    for record, example in converted(entry.set, iter(records)):
-        if taken == entry.at_most:
-            return
-        if example and _teaches(example, record):
-            taken += 1
-            yield translation(example, entry.set)
+    taught = ((record, example) for record, example in converted(entry.set, iter(records)) if example)
+    usable = (translation(example, entry.set) for _, example in taught if _teaches(example))
+    yield from islice(usable, entry.at_most)
 
 
-def _teaches(example: Example, record: Mapping[str, Any]) -> bool:
+def _lines(file: Path) -> list[str]:
+    try:
+        return [line for line in file.read_text(encoding="utf-8").split("\n") if line.strip()]
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{file}: {error}") from None
+
+
+def _teaches(example: Example) -> bool:
     """Whether the engine would let a model write this program: it checks, and its numbers are the problem's."""
     program = read(example.program)
     _, wrong = check(program)

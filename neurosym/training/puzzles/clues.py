@@ -30,8 +30,8 @@ def sufficient(
 ) -> list[Clue[World]] | None:
     """The first clues that leave only the hidden solution; None where all together leave another.
 
-    another: a solution other than the hidden one that is consistent with the clues it is given, if there is one. A clue is
-    taken only where it refutes a solution that is left (the loop of counterexample-guided synthesis).
+    another: a solution other than the hidden one that is consistent with the clues it is given, if there is one. A clue
+    is taken only where it refutes a solution that is left (the loop of counterexample-guided synthesis).
     """
     chosen: list[Clue[World]] = []
     while (rival := another(chosen)) is not None:

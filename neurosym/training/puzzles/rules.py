@@ -1,4 +1,4 @@
-"""Facts and rules in words: whoever is cold is tired; worlds open and closed; statements that are true, false or neither."""
+"""Facts and rules in words: whoever is cold is tired. Worlds are open or closed, statements true, false or neither."""
 
 from __future__ import annotations
 

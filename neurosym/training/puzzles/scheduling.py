@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from fractions import Fraction
+from functools import partial
 from itertools import combinations, permutations, product
 from random import Random
 from typing import Any
