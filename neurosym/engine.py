@@ -15,6 +15,7 @@ from neurosym.explain import explain
 from neurosym.language import tree as t
 from neurosym.language.check import check
 from neurosym.language.grounding import check_translation, ungrounded
+from neurosym.language.plausible import implausible
 from neurosym.language.printer import show
 from neurosym.language.read import read, read_fragment
 from neurosym.models import load
@@ -152,7 +153,10 @@ class Engine:
         if problem.options:
             outcome = choose(outcome, problem.options)
         symbols, wrong = check(program)
-        findings = wrong or check_translation(program, symbols, problem.text, problem.question)
+        findings = wrong or (
+            *check_translation(program, symbols, problem.text, problem.question),
+            *implausible(outcome.answers, problem.text, problem.question),
+        )
         return Attempt(candidate, program, outcome, findings, round_, time.monotonic() - start)
 
     def _complaint(self, problem: Problem, attempts: list[Attempt]) -> Messages:
