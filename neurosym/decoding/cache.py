@@ -21,8 +21,8 @@ CHUNK = 512
 """Prompt tokens a forward pass takes at most, so that the scores of a long prompt fit."""
 
 ROWS, TOKENS = 8, 32
-"""A step's rows and the width of their slots are rounded up to these: other shapes take other kernels, whose sums differ
-in the last bits, and a row's draws would come to depend on how many others share its batch."""
+"""A step's rows and the width of their slots are rounded up to these: other shapes take other kernels, whose sums
+differ in the last bits, and a row's draws would come to depend on how many others share its batch."""
 
 Layers = tuple[tuple[torch.Tensor, torch.Tensor], ...]
 

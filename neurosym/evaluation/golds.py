@@ -35,7 +35,7 @@ class Gold:
 
 
 def read_golds(text: str, name: str) -> list[Gold]:
-    """The lines of a JSONL text: `problem`, `question`?, `options`?, `id`?, `family`?, and `answer` or `answers`, a list.
+    """The lines of a JSONL text: `problem`, `question`?, `options`?, `id`?, `family`?, and `answer` or `answers`.
 
     `name` is the family of lines that name none. Raises InputError, naming the line.
     """

@@ -38,17 +38,22 @@ def _rows(scores: Sequence[Score], k: int) -> Iterator[tuple[str, str | Share]]:
     yield from ((f"selected@{k}: {name}", hits) for name, hits in groups.items())
 
 
+_HEAD = (
+    f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_SIZE} {_SIZE}" font-family="sans-serif" font-size="11">'
+)
+_LEGEND = ("share of problems answered (0 to 1)", "share of these right (0 to 1)")
+
+
 def plot(scores: Sequence[Score]) -> str:
     """Accuracy against coverage, as SVG: how right the answers are that the engine is surest of."""
     inner = _SIZE - 2 * _EDGE
     points = " ".join(f"{_EDGE + c * inner:.1f},{_SIZE - _EDGE - a * inner:.1f}" for c, a in sc.risk_coverage(scores))
     low, high = _EDGE, _SIZE - _EDGE
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_SIZE} {_SIZE}" font-family="sans-serif" font-size="11">'
-        f'<rect width="{_SIZE}" height="{_SIZE}" fill="white"/>'
+        f'{_HEAD}<rect width="{_SIZE}" height="{_SIZE}" fill="white"/>'
         f'<path d="M{low} {low}V{high}H{high}" fill="none" stroke="black"/>'
         f'<polyline points="{points}" fill="none" stroke="#0a58ca" stroke-width="2"/>'
-        f'<text x="{_SIZE / 2}" y="{_SIZE - 10}" text-anchor="middle">share of problems answered (0 to 1)</text>'
-        f'<text transform="translate(14 {_SIZE / 2}) rotate(-90)" text-anchor="middle">share of these right (0 to 1)</text>'
+        f'<text x="{_SIZE / 2}" y="{_SIZE - 10}" text-anchor="middle">{_LEGEND[0]}</text>'
+        f'<text transform="translate(14 {_SIZE / 2}) rotate(-90)" text-anchor="middle">{_LEGEND[1]}</text>'
         "</svg>\n"
     )

@@ -47,7 +47,7 @@ def audit(family: Family, samples: int = 4) -> list[str]:
 def audit_puzzle(name: str, samples: int = 4) -> list[str]:
     """Complaints about the puzzle family `name`, as of `audit`.
 
-    A biconditional of what somebody says has no sentence that names its relation: `invented-premise` is no complaint here.
+    What somebody says may be a biconditional that no sentence names in full: `invented-premise` is no complaint here.
     """
     complaints, answers = [], set()
     for seed in range(samples):

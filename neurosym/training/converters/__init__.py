@@ -1,7 +1,7 @@
 """Published training sets as examples in our language: `convert(record)` gives the program that the text says.
 
-Only for training: nothing here is used when problems are solved. A record is kept only where its program's answer, by our
-solvers, is the gold one.
+Only for training: nothing here is used when problems are solved. A record is kept only where its program's answer, by
+our solvers, is the gold one.
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import pairwise
 from random import Random
 
 from neurosym.training.puzzles.text import Said, asked, data, lines, sentences
@@ -15,7 +16,7 @@ SORT = "thing"
 
 @dataclass(frozen=True)
 class _Kinds:
-    """A chain of kinds from the special to the general, kinds beside it, traits, and the name of the thing in question."""
+    """A chain of kinds from the special to the general, kinds beside it, traits, and names of things."""
 
     chain: Sequence[str]
     beside: Sequence[str]
@@ -61,7 +62,7 @@ def _rule(condition: str, conclusion: str) -> str:
 def _links(kinds: _Kinds, random: Random, *, excluding: bool, open_: Sequence[str]) -> Iterator[Said]:
     """The chain, step by step; traits of its kinds; other kinds, which exclude it or not. Nothing excludes `open_`."""
     chain, traits = kinds.chain, iter(kinds.traits)
-    for a, b in zip(chain, chain[1:], strict=False):
+    for a, b in pairwise(chain):
         yield Said(_says("every", random, a, b), _rule(f"{_name(a)}(x)", f"{_name(b)}(x)"))
     for kind in random.sample(chain, random.randint(1, min(3, len(chain)))):
         t = next(traits)

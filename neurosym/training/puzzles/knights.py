@@ -169,7 +169,7 @@ def _culprit(random: Random, *, culprit_lies: bool) -> tuple[str, str]:
             for h in (dict(zip(who, v, strict=True)) for v in product([True, False], repeat=len(who)))
             if all(holds(c, h) is h[s] for s, _, _, holds in claims)
         ]
-        culprit, honest = random.choice(worlds) if worlds else ("", {})
+        _, honest = random.choice(worlds) if worlds else ("", {})
         k = sum(honest.values())
         if culprit_lies:
             worlds = [(c, h) for c, h in worlds if all(h[s] is (c != s) for s in who)]

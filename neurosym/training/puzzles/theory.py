@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import product
+from itertools import pairwise, product
 from random import Random
 
 VARIABLES = ("x", "y")
@@ -177,7 +177,7 @@ def _chain(shape: Shape, random: Random) -> Theory:
     if shape.layered:
         steps.sort(key=lambda s: shape.traits.index(s.predicate))
     facts, rules = [steps[0].of({"x": hero})], []
-    for before, after in zip(steps, steps[1:], strict=False):
+    for before, after in pairwise(steps):
         conditions = [before]
         if random.random() < 0.5:
             side = _literal(shape, random, ("x",), things)
