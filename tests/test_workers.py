@@ -325,7 +325,7 @@ def test_the_order_of_sets_repeats(pool: Pool) -> None:
 @pytest.mark.parametrize(("entry", "said"), [("die_of", "SIGKILL"), ("kill_zygote", "zygote")])
 def test_a_job_that_is_always_killed_is_given_up(pool: Pool, entry: str, said: str) -> None:
     reply = pool.run(job(entry, signal="SIGKILL"))
-    assert reply.kind is ReplyKind.DIED
+    assert reply.kind is ReplyKind.LOST
     assert said in reply.message
 
 
@@ -522,13 +522,16 @@ def test_the_shared_pool_is_one_for_each_set_of_modules() -> None:
 def test_a_sandboxed_job_sees_nothing_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NEUROSYM_TEST_SECRET", "hunter2")
     with Pool(preload=["worker_entries"]) as pool:
-        sandboxed, plain = pool.run_all([job("whoami", SANDBOX), job("whoami")])
-    assert sandboxed.value["environment"] == {}
+        sandboxed, plain = pool.run_all([job("look_around", SANDBOX), job("whoami")])
     assert "NEUROSYM_TEST_SECRET" not in plain.value["environment"]
-    assert sandboxed.value["no_new_privs"] == 1
-    assert sandboxed.value["processes"] == 0
-    assert sandboxed.value["files"] < 100
-    assert sandboxed.value["cwd"] == "/"
+    found = sandboxed.value
+    assert found["environment"] == {}
+    assert found["cwd"] == "/"
+    assert found["descriptors"] == [0, 1, 2, 3]
+    assert found["processes"] == 0
+    assert found["files"] < 100
+    assert found["leads_session"]
+    assert HERE not in found["path"]
 
 
 def test_a_sandboxed_job_cannot_write_a_file(pool: Pool, tmp_path: Path) -> None:
@@ -539,10 +542,10 @@ def test_a_sandboxed_job_cannot_write_a_file(pool: Pool, tmp_path: Path) -> None
         assert (path.read_text() if path.exists() else "") == written
 
 
-def test_without_a_layer_only_sandboxed_jobs_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_limit_only_sandboxed_jobs_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "old_system.py").write_text(
         "from neurosym.workers import limits\n"
-        "def no_such_layer(job_limits):\n"
+        "def no_such_layer(job_limits, occupied):\n"
         "    raise OSError('the kernel is too old')\n"
         "limits.EVERY_JOB += (no_such_layer,)\n"
     )

@@ -137,6 +137,14 @@ def die_of(payload: Payload) -> None:
     os.kill(os.getpid(), signal.Signals[payload["signal"]])
 
 
+def signal_others(payload: Payload) -> None:
+    os.kill(os.getppid(), signal.SIGKILL)
+
+
+def fork(payload: Payload) -> int:
+    return os.fork() or os._exit(0)
+
+
 def die_once(payload: Payload) -> str:
     """Killed at the first attempt, as by the kernel short of memory; well at the second."""
     mark = Path(payload["mark"])
@@ -207,6 +215,29 @@ def whoami(payload: Payload) -> Payload:
         "processes": resource.getrlimit(resource.RLIMIT_NPROC)[0],
         "leads_session": os.getsid(0) == os.getpid(),
     }
+
+
+def look_around(payload: Payload) -> Payload:
+    """What a sandboxed child finds: it has no /proc to ask."""
+    return {
+        "environment": dict(os.environ),
+        "cwd": os.getcwd(),
+        "root": sorted(os.listdir("/")) if payload.get("root") else None,
+        "path": sys.path,
+        "modules": [name for name in ("torch", "transformers", "decimal") if name in sys.modules],
+        "descriptors": [fd for fd in range(4096) if is_open(fd)],
+        "files": resource.getrlimit(resource.RLIMIT_NOFILE)[0],
+        "processes": resource.getrlimit(resource.RLIMIT_NPROC)[0],
+        "leads_session": os.getsid(0) == os.getpid(),
+    }
+
+
+def is_open(descriptor: int) -> bool:
+    try:
+        os.fstat(descriptor)
+    except OSError:
+        return False
+    return True
 
 
 def write_file(payload: Payload) -> None:

@@ -2,36 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
 from typing import Any
 
 from neurosym.errors import ProgramError
 from neurosym.language import tree as t
 from neurosym.language.assigned import assigned_names
-from neurosym.language.evaluate import Interpretation, Undefined, evaluate, term
+from neurosym.language.diagnostic import Diagnostic
+from neurosym.language.evaluate import Interpretation, evaluate
 from neurosym.language.printer import show_expr
 from neurosym.language.read import read_expression
-from neurosym.language.symbols import Defined, Symbols
+from neurosym.language.symbols import WHAT, Constant, Defined, Element, Symbols
+from neurosym.language.values import Undefined, term
 from neurosym.outcome import Evidence, Outcome, Status
-from neurosym.solvers.python import program_outcome
+from neurosym.solvers.python import MAX_STDOUT, program_outcome
 from neurosym.solving.replies import failed
-from neurosym.workers import Job, Limits, Pool
-
-ALLOW = "programs with Python run only when allowed: allow_python=True, or --allow-python on the command line"
+from neurosym.solving.sandbox import refused, run_python
+from neurosym.workers import Level, Limits, Reply
 
 
 @dataclass(frozen=True)
 class Lowered:
-    """A program without Python blocks, what the blocks printed, and the evidence that they ran."""
+    """A program without Python blocks, what the blocks printed, the evidence that they ran, and where."""
 
     program: t.Program
     stdout: str
     evidence: tuple[Evidence, ...]
+    sandbox: str = ""
 
 
-def lower_blocks(program: t.Program, symbols: Symbols, pool: Pool, limits: Limits) -> Lowered | Outcome:
+def lower_blocks(program: t.Program, symbols: Symbols, limits: Limits) -> Lowered | Outcome:
     """`program` with every Python block run and its names replaced by values; an outcome where that fails."""
+    if outcome := refused(limits.least):
+        return outcome
+    levels: list[Level] = []
+
+    def run(payload: Mapping[str, Any]) -> Reply:
+        reply = run_python("run_block", payload, limits)
+        levels.append(reply.level or Level.NONE)
+        return reply
+
+    found = _lowered(program, symbols, run)
+    return replace(found, sandbox=str(min(levels)))
+
+
+def _lowered(program: t.Program, symbols: Symbols, run: Callable[[Mapping[str, Any]], Reply]) -> Lowered | Outcome:
     known: dict[str, t.Expr] = {}
     texts: list[str] = []
     stdout = ""
@@ -44,7 +61,7 @@ def lower_blocks(program: t.Program, symbols: Symbols, pool: Pool, limits: Limit
         names = {name: show_expr(e) for name, e in _ground(statements, symbols).items()}
         names |= {name: show_expr(e) for name, e in known.items()}
         payload = {"code": statement.code, "names": names}
-        reply = pool.run(Job("neurosym.solvers.python:run_block", payload, limits))
+        reply = run(payload)
         failure = failed(reply, "python")
         if failure is not None:
             return failure
@@ -52,13 +69,18 @@ def lower_blocks(program: t.Program, symbols: Symbols, pool: Pool, limits: Limit
             return Outcome(Status.TAMPERING, message="the python block replaced its own result", solver="python")
         if "error" in reply.value:
             return program_outcome(_located(reply.value, statement))
-        values = _values(reply.value, assigned_names(statement.code))
-        if values is None:
+        assigned = assigned_names(statement.code)
+        values, printed = _values(reply.value, assigned), reply.value.get("stdout")
+        if values is None or not isinstance(printed, str) or len(printed) > MAX_STDOUT:
             return Outcome(Status.TAMPERING, message="the python block replaced its own result", solver="python")
         known |= values
-        texts += [e.id for e in values.values() if isinstance(e, t.Name) and symbols.get(e.id) is None]
-        printed = reply.value.get("stdout")
-        stdout += printed if isinstance(printed, str) else ""
+        stdout += printed
+        made = {name: _texts(e, known, symbols) for name, e in values.items()}
+        texts += [text for found in made.values() for text in found]
+        fault = _clash(made, symbols) or _missing(assigned.keys() - values.keys(), reply.value, program, statement)
+        if fault is not None:
+            found = (Diagnostic("python-value", fault, statement.span),)
+            return Outcome(Status.MALFORMED, message=fault, diagnostics=found, stdout=stdout, solver="python")
         shown = {name: show_expr(e) for name, e in values.items()}
         evidence.append(Evidence("execution", "python", True, {"values": shown}))
     if texts:  # strings that a block made are elements of a sort of their own
@@ -87,6 +109,35 @@ def _values(result: Mapping[str, Any], assigned: Mapping[str, int]) -> dict[str,
         return {name: _value_term(read_expression(text)) for name, text in given.items() if name in assigned}
     except ProgramError:
         return None
+
+
+def _texts(value: t.Expr, known: Mapping[str, t.Expr], symbols: Symbols) -> list[str]:
+    """The strings in a value that are no elements of the program's own, and so the first to bear their names."""
+    names = (node.id for node in t.walk(value) if isinstance(node, t.Name))
+    return [name for name in names if name in known or not isinstance(symbols.get(name), Element | Constant)]
+
+
+def _clash(made: Mapping[str, Sequence[str]], symbols: Symbols) -> str | None:
+    """A string that would be read as something else of the program, whose value the block never saw."""
+    for name, texts in made.items():
+        for text in texts:
+            symbol = symbols.get(text)
+            if symbol is not None and not (isinstance(symbol, Defined) and symbol.value is None):
+                what = WHAT[type(symbol)]
+                return f"the text {text!r} in `{name}` is also the name of {what}: give one of them another name"
+    return None
+
+
+def _missing(names: AbstractSet[str], result: Mapping[str, Any], program: t.Program, block: t.Python) -> str | None:
+    """A name that the block should have given a value, for the statements behind it, and has not."""
+    behind = program.statements[program.statements.index(block) + 1 :]
+    used = {node.id for s in behind for node in t.walk(s) if isinstance(node, t.Name)}
+    skipped = result.get("skipped")
+    for name in sorted(used & names):
+        why = skipped.get(name) if isinstance(skipped, dict) else None
+        what = f"is {why[:200]}" if isinstance(why, str) else "was never assigned"
+        return f"`{name}` has no value that the program could use: it {what}"
+    return None
 
 
 def _value_term(e: t.Expr) -> t.Expr:

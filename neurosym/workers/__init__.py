@@ -5,18 +5,39 @@ job that runs code of others; jobs of our own code may follow each other in one.
 forked, and whatever a child does (hang, crash, cheat) is a `Reply`, never an exception.
 
     pool      any thread or asyncio → replies; retries what was killed by others      (the caller's process)
-    launcher  starts the zygote and hands it jobs                                     (the caller's process)
+    turns     callers take turns                                                      (the caller's process)
+    metrics   what a pool has done so far                                             (the caller's process)
+    crew      the pool's processes: started, kept waiting, replaced                   (the caller's process)
+    launcher  starts the zygote and its jail, hands them jobs                         (the caller's process)
     link      the sockets to one child                                                (the caller's process)
     flight    one attempt at one job: sends it, waits, enforces the deadline          (the caller's process)
-    zygote    forks the children, kills and reaps them, says how each ended           (the zygote)
+    zygote    forks the children, kills and reaps them, says how each ended           (the zygote, and its jail)
+    huge_pages  makes its forks cheap                                                 (the zygote)
     child     a job: limits, call, reply; where it may, the next                      (a child)
-    limits    the layers that confine a child                                         (a child)
+    limits    time, memory, files                                                     (a child)
+    sandbox/  the layers that confine untrusted Python, and how well they do on this system
     wire      what travels between them
 """
 
 from __future__ import annotations
 
 from neurosym.workers.job import Job, Limits, Reply, ReplyKind
-from neurosym.workers.pool import Pool, shared_pool
+from neurosym.workers.metrics import Metrics
+from neurosym.workers.pool import Pool, close_all, shared_pool
+from neurosym.workers.sandbox.level import Layer, Level
+from neurosym.workers.sandbox.report import Report, examine
 
-__all__ = ["Job", "Limits", "Pool", "Reply", "ReplyKind", "shared_pool"]
+__all__ = [
+    "Job",
+    "Layer",
+    "Level",
+    "Limits",
+    "Metrics",
+    "Pool",
+    "Reply",
+    "ReplyKind",
+    "Report",
+    "close_all",
+    "examine",
+    "shared_pool",
+]

@@ -8,14 +8,18 @@ import os
 import signal
 import traceback
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from neurosym.workers import limits as layers
+from neurosym.workers import limits as job_limits
 from neurosym.workers import wire
 from neurosym.workers.job import Limits, ReplyKind
+from neurosym.workers.sandbox import kernel
+from neurosym.workers.sandbox.level import Level, missing
+
+if TYPE_CHECKING:
+    from neurosym.workers.sandbox.jail import Jail
 
 _TASK = 3  # the one descriptor of ours that the child keeps
-_MAX_DESCRIPTORS = 4_096  # more than a zygote ever holds
 _FRAMES = -4  # the innermost frames of a traceback
 
 # A child that may be used again is so within these bounds, which keep what libraries hoard small.
@@ -26,49 +30,69 @@ _GROWTH_BYTES = 256 << 20
 _OUT_OF_MEMORY = wire.encode_reply(ReplyKind.MEMORY, message="the memory limit was reached")
 
 
-def run(task: int, zygote: int) -> None:
-    """Do the jobs on the socket `task` as a fresh fork of the process `zygote`; the caller then exits."""
-    _leave_the_zygote(task, zygote)
-    most = layers.occupied_bytes() + _GROWTH_BYTES
+def run_jobs(task: int, zygote: int) -> None:
+    """Do jobs of our own on the socket `task` as a fresh fork of the process `zygote`; the caller then exits."""
+    _leave_the_zygote(task, zygote, os.open(os.devnull, os.O_RDWR))
+    most = job_limits.occupied_bytes() + _GROWTH_BYTES
     for left in reversed(range(_JOBS)):
-        head_length, length = wire.LENGTHS.unpack(_read(wire.LENGTHS.size))
-        head = json.loads(_read(head_length))
-        reply, done = _answer(head, length)
-        if not (done and head["reuse"] and left and layers.occupied_bytes() < most):
+        head, length = _next_request()
+        occupied = job_limits.occupied_bytes()
+        reply, done = _answer(head, length, Limits(**head["limits"]), occupied)
+        if not (done and head["reuse"] and left and job_limits.occupied_bytes() < most):
             _write(reply)
             return
         _write(reply + wire.STAYS)
 
 
-def _answer(head: dict[str, Any], length: int) -> tuple[bytes, bool]:
+def run_untrusted(task: int, zygote: int, jail: Jail) -> None:
+    """Wait, confined, for a job that runs code of others, and do it; the caller then exits."""
+    _leave_the_zygote(task, zygote, jail.nothing)
+    jail.confine()
+    head, length = _next_request()
+    limits = Limits(**head["limits"])
+    if absent := missing(jail.layers, limits.least):
+        message = f"the sandbox here is of the level {jail.level}, below {Level(limits.least)}; it lacks {absent}"
+        _write(wire.encode_reply(ReplyKind.REFUSED, message=message))
+        return
+    reply, _ = _answer(head, length, limits, jail.occupied)
+    _write(reply)
+
+
+def _next_request() -> tuple[dict[str, Any], int]:
+    """The head of the next request and the length of its payload, which is still to be read."""
+    head_length, length = wire.LENGTHS.unpack(_read(wire.LENGTHS.size))
+    return json.loads(_read(head_length)), length
+
+
+def _answer(head: dict[str, Any], length: int, limits: Limits, occupied: int) -> tuple[bytes, bool]:
     """The reply to a request whose payload of that length is still to be read, and whether the job was done."""
     try:
-        limits = Limits(**head["limits"])
         try:
-            layers.confine(limits)
-        except layers.MissingLayerError as missing:
-            message = f"this system cannot confine Python: {missing}"
-            return wire.encode_reply(ReplyKind.REFUSED, message=message), False
+            job_limits.apply(limits, occupied)
+        except job_limits.MissingLimitError as error:
+            return wire.encode_reply(ReplyKind.REFUSED, message=f"this system cannot limit Python: {error}"), False
         return _call(head["entry"], json.loads(_read(length)), limits)
     except MemoryError:
         return _OUT_OF_MEMORY, False
 
 
-def _leave_the_zygote(task: int, zygote: int) -> None:
-    """Keep nothing of the zygote's but its modules; have a session and process group of our own."""
+def _leave_the_zygote(task: int, zygote: int, nothing: int) -> None:
+    """Keep nothing of the zygote's but its modules; have a session and process group of our own.
+
+    `nothing` is a descriptor of /dev/null.
+    """
     os.setsid()
     signal.set_wakeup_fd(-1)
     for number in (signal.SIGCHLD, signal.SIGTERM):
         signal.signal(number, signal.SIG_DFL)
     with suppress(OSError):  # without it, the pool kills our group when it sees the zygote gone
-        layers.die_with_parent(signal.SIGKILL)
+        kernel.prctl(kernel.SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != zygote:  # it died before we had asked
         os._exit(1)
-    nothing = os.open(os.devnull, os.O_RDWR)
     for standard in (0, 1, 2):
         os.dup2(nothing, standard)
     os.dup2(task, _TASK, inheritable=False)
-    os.closerange(_TASK + 1, _MAX_DESCRIPTORS)
+    os.closerange(_TASK + 1, job_limits.MAX_DESCRIPTORS)
 
 
 def _call(entry: str, payload: Any, limits: Limits) -> tuple[bytes, bool]:

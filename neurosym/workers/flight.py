@@ -11,6 +11,7 @@ from contextlib import suppress
 
 from neurosym.workers import wire
 from neurosym.workers.job import Job, Limits, Reply, ReplyKind
+from neurosym.workers.launcher import Forker
 from neurosym.workers.link import Link
 
 _LAUNCH_SECONDS = 120.0  # for a zygote to import its modules and fork, on a slow and busy machine
@@ -20,10 +21,10 @@ _CHUNK = 1 << 16
 class LostAttemptError(Exception):
     """An attempt that says nothing about the job: its child or the zygote was killed by somebody else."""
 
-    def __init__(self, reason: str, *, started: bool, zygote_died: bool) -> None:
+    def __init__(self, reason: str, *, started: bool, lost: Forker | None = None) -> None:
         super().__init__(reason)
         self.started = started  # there was a child, so the job itself may be to blame
-        self.zygote_died = zygote_died
+        self.lost = lost  # the zygote, where that died
 
 
 class Flight:
@@ -33,6 +34,7 @@ class Flight:
         """Raises `UsageError` where the payload is not JSON."""
         self.cancelled = False
         self.reuse = job.reuse  # a child that stays will do
+        self.sandbox = job.limits.sandbox
         self._limits = job.limits
         self._request = wire.encode_request(job)
         self._lock = threading.Lock()  # never hang up on a child that serves somebody else by now
@@ -74,7 +76,7 @@ class _Exchange:
         self._unsent = memoryview(request)
         self._received = bytearray()
         self._room = limits.output_bytes + wire.ENVELOPE_BYTES
-        self._started = time.monotonic()  # of a child that has waited for us; else the zygote tells
+        self._started = time.monotonic()  # of a child that has waited for us; of a new one, the zygote tells
         self._deadline = self._started + (_LAUNCH_SECONDS if link.child is None else limits.seconds)
         self._poll = select.poll()
         self._poll.register(self._status, select.POLLIN)
@@ -126,21 +128,18 @@ class _Exchange:
 
     def _read_report(self) -> Reply | None:
         """Take in one report of the zygote; the reply where it is the last."""
-        try:
-            raw = self._status.recv(wire.REPORT.size)
-        except OSError:
-            raw = b""
-        if len(raw) < wire.REPORT.size:
-            if self._link.child is not None:  # where the kernel does not kill it with the zygote
+        report = self._link.report()
+        if report is None:
+            if self._link.child is not None and not self._limits.sandbox:  # a jail's children have no group outside it
                 with suppress(ProcessLookupError, PermissionError):
-                    os.killpg(self._link.child, signal.SIGKILL)
-            raise LostAttemptError("the zygote died", started=self._link.child is not None, zygote_died=True)
-        what, number, moment = wire.REPORT.unpack(raw)
+                    os.killpg(self._link.child, signal.SIGKILL)  # with what it has started
+            raise LostAttemptError("the zygote died", started=self._link.child is not None, lost=self._link.home)
+        what, number, moment = report
         if what == wire.NOT_FORKED:
-            raise LostAttemptError(f"no process for a worker: {os.strerror(number)}", started=True, zygote_died=False)
+            raise LostAttemptError(f"no process for a worker: {os.strerror(number)}", started=True)
         if what == wire.STARTED:
-            self._link.child, self._started = number, moment
-            self._deadline = moment + self._limits.seconds
+            self._started = max(moment, self._started)
+            self._deadline = self._started + self._limits.seconds
             return None
         return self._ended(number, moment - self._started)
 
@@ -170,16 +169,18 @@ class _Exchange:
         if number == signal.SIGXCPU:
             return self._out_of_time(seconds)
         message = f"the worker was killed by {_signal_name(number)}"
+        if number == signal.SIGSYS and self._limits.sandbox:
+            return Reply(ReplyKind.TAMPERING, message="the worker made a forbidden system call", seconds=seconds)
         if number != signal.SIGKILL:
             return Reply(ReplyKind.DIED, message=message, seconds=seconds)
         if reply:  # it had said everything
             return reply
-        raise LostAttemptError(message, started=True, zygote_died=False)
+        raise LostAttemptError(message, started=True)
 
     def _overdue(self) -> Reply:
         if self._link.child is None:
             reason = f"no worker was started within {_LAUNCH_SECONDS:g} s"
-            raise LostAttemptError(reason, started=False, zygote_died=True)  # or hangs, which is the same to us
+            raise LostAttemptError(reason, started=False, lost=self._link.home)  # or hangs, which is the same to us
         return self._out_of_time(time.monotonic() - self._started)
 
     def _out_of_time(self, seconds: float) -> Reply:

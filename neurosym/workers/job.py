@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from neurosym.errors import UsageError
+from neurosym.workers.sandbox.level import Level
 
 
 @dataclass(frozen=True)
@@ -17,13 +18,15 @@ class Limits:
 
     `seconds` is wall time from the moment the child starts (not while queued), `memory_mb` counts MiB on top
     of what the preloaded modules occupy, `output_bytes` caps the JSON text of the result. `sandbox` adds the
-    layers that untrusted Python needs; where the system cannot apply one of them, the job is refused.
+    layers that untrusted Python needs, as many as the system has; where these are below the level `least`, the job
+    is refused.
     """
 
     seconds: float
     memory_mb: int = 1024
     output_bytes: int = 1_000_000
     sandbox: bool = False
+    least: Level = Level.STRONG
 
     def __post_init__(self) -> None:
         """Raise `UsageError` unless every limit is positive and finite."""
@@ -61,7 +64,9 @@ class ReplyKind(StrEnum):
     MEMORY = "memory"  # the memory limit was reached
     OUTPUT = "output"  # the result is longer than the limit
     DIED = "died"  # the child ended without a readable reply
-    REFUSED = "refused"  # the sandbox cannot be set up on this system
+    LOST = "lost"  # the child, or its zygote, was killed by others, as often as the job was tried again
+    TAMPERING = "tampering"  # killed in the sandbox at a call that only attacks make
+    REFUSED = "refused"  # the sandbox of this system is below the level asked for
     CANCELLED = "cancelled"  # the pool was closed, or the caller stopped waiting
 
 
@@ -69,10 +74,12 @@ class ReplyKind(StrEnum):
 class Reply:
     """How a job ended: `value` is JSON where it is done, `message` says why where it is not.
 
-    `seconds` is the wall time from the child's start to its end, 0 where none started.
+    `seconds` is the wall time from the child's start to its end, 0 where none started. `level` is that of the
+    sandbox, None where the job had none.
     """
 
     kind: ReplyKind
     value: Any = None
     message: str = ""
     seconds: float = 0.0
+    level: Level | None = None

@@ -1,4 +1,4 @@
-"""The caller's end of the zygote: starts it as a new interpreter, hands it jobs, ends it."""
+"""The caller's end of the zygote and of its jail: starts them, hands them jobs, ends them."""
 
 from __future__ import annotations
 
@@ -8,10 +8,13 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Sequence
 from contextlib import suppress
 
 from neurosym.errors import WorkerError
+from neurosym.workers import wire
+from neurosym.workers.sandbox.level import Layer, Level, level_of
 
 # A new interpreter, told where our modules are: a fork of the caller would copy its locks and its secrets.
 _BOOTSTRAP = """\
@@ -29,7 +32,69 @@ _EXIT_SECONDS = 1.0  # to go by itself before it is killed
 _STDERR_CHARS = 2_000
 
 
-class ZygoteProcess:
+class Forker:
+    """A process that forks children for us, at the other end of a control socket."""
+
+    _control: socket.socket
+    served = False
+
+    def note_child(self) -> None:
+        """A child was forked: whatever ends the process from now on, it was able to serve."""
+        self.served = True
+
+    def fork(self, task: socket.socket, status: socket.socket) -> None:
+        """Fork a child that serves `task`, reported on `status`; raises `OSError` where the process is gone."""
+        socket.send_fds(self._control, [wire.FORK], [task.fileno(), status.fileno()])
+
+
+class Jail(Forker):
+    """The zygote of sandboxed children, forked from a zygote: closing the control socket ends it."""
+
+    def __init__(self, zygote: ZygoteProcess) -> None:
+        """Ask for it, without waiting until it serves; raises `OSError` where the zygote is gone."""
+        self._zygote = zygote
+        self._control, theirs = socket.socketpair()
+        self._layers: tuple[Layer, ...] | None = None
+        self._lock = threading.Lock()
+        try:
+            socket.send_fds(zygote._control, [wire.JAIL], [theirs.fileno()])
+        except OSError:
+            self.close()
+            raise
+        finally:
+            theirs.close()
+
+    def note_child(self) -> None:
+        """A child was forked: it is able to serve, and so is its zygote."""
+        self.served = self._zygote.served = True
+
+    def layers(self) -> tuple[Layer, ...]:
+        """Which layers hold there; waits until it serves. Raises `OSError` where it has gone."""
+        with self._lock:
+            if self._layers is None:
+                self._layers = tuple(Layer(**layer) for layer in wire.receive_json(self._control))
+            return self._layers
+
+    @property
+    def level(self) -> Level | None:
+        """What its layers add up to; None where it has gone before it told."""
+        try:
+            return level_of(self.layers())
+        except OSError:
+            return None
+
+    def close(self) -> None:
+        """End it and its children."""
+        with suppress(OSError):  # not only close: a fork of the caller may hold a copy
+            self._control.shutdown(socket.SHUT_RDWR)
+        self._control.close()
+
+    def forget(self) -> None:
+        """Let go of it in a fork of the caller."""
+        self._control.close()
+
+
+class ZygoteProcess(Forker):
     """A zygote that we have started; `preload` names the modules it imports."""
 
     def __init__(self, preload: Sequence[str]) -> None:
@@ -40,6 +105,7 @@ class ZygoteProcess:
         path = [os.path.abspath(place) if os.path.exists(place or ".") else place for place in sys.path]
         environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ} | _FIXED
         self._ended: tuple[int, str] | None = None
+        self._jail: Jail | None = None
         self._stderr = tempfile.TemporaryFile()  # noqa: SIM115 (closed with the zygote)
         self._control, theirs = socket.socketpair()
         # -P and -s as in -I; not its -E, for PYTHONHASHSEED. A session of its own: Ctrl-C is for the caller.
@@ -62,13 +128,27 @@ class ZygoteProcess:
         finally:
             theirs.close()
 
-    def fork(self, task: socket.socket, status: socket.socket) -> None:
-        """Fork a child that serves `task`, reported on `status`; raises `OSError` where the zygote is gone."""
-        socket.send_fds(self._control, [b"+"], [task.fileno(), status.fileno()])
+    def jail(self) -> Jail:
+        """Its jail, started at the first call and after a `lose`; raises `OSError` where the zygote is gone."""
+        if self._jail is None:
+            self._jail = Jail(self)
+        return self._jail
+
+    def has(self, jail: Forker) -> bool:
+        """Whether that is its jail now."""
+        return self._jail is jail
+
+    def lose(self, jail: Forker) -> None:
+        """Let go of its jail, which has ended, or should."""
+        if self._jail and self._jail is jail:
+            self._jail.close()
+            self._jail = None
 
     def end(self) -> tuple[int, str]:
         """End the zygote and all its children; its exit code (minus a signal's number), its last words."""
         if self._ended is None:
+            if self._jail:
+                self._jail.close()
             with suppress(OSError):
                 self._control.shutdown(socket.SHUT_RDWR)
             try:
@@ -88,6 +168,8 @@ class ZygoteProcess:
 
     def disown(self) -> None:
         """Let go of it in a fork of the caller: close our copies, leave the process to its parent."""
+        if self._jail:
+            self._jail.forget()
         self._close()
         self._process.returncode = 0  # not our child: nothing to wait for
 

@@ -8,6 +8,7 @@ child ever holds.
 from __future__ import annotations
 
 import json
+import socket
 import struct
 from dataclasses import asdict
 from typing import Any, NoReturn
@@ -19,7 +20,10 @@ LENGTHS = struct.Struct("!IQ")  # of the head and of the payload, in bytes
 STAYS = b"\n"  # after a reply, and nowhere in its JSON: the child waits for another job
 REPORT = struct.Struct("!cqd")  # what happened, a number, the moment on the system's monotonic clock
 
-STARTED = b"s"  # the number is the child's pid
+FORK = b"+"  # to a zygote, with the sockets of a child
+JAIL = b"j"  # to a zygote, with the control socket of a jail: a zygote of sandboxed children
+
+STARTED = b"s"  # the number is the child's pid, among the zygote's processes; a pidfd travels along
 EXITED = b"x"  # the number is the child's wait status
 NOT_FORKED = b"f"  # the number is the errno
 
@@ -28,6 +32,28 @@ ENVELOPE_BYTES = 12 * MESSAGE_CHARS + 1_000  # a reply without its value: JSON m
 
 # What a child may say of itself; how it ended otherwise is the zygote's word.
 SAID_BY_CHILD = frozenset({ReplyKind.DONE, ReplyKind.RAISED, ReplyKind.MEMORY, ReplyKind.OUTPUT, ReplyKind.REFUSED})
+
+
+def send_json(end: socket.socket, value: Any) -> None:
+    """Write a value of ours with its length before it."""
+    raw = json.dumps(value).encode()
+    end.sendall(LENGTHS.pack(0, len(raw)) + raw)
+
+
+def receive_json(end: socket.socket) -> Any:
+    """The value that `send_json` wrote; raises `OSError` where the other end has gone."""
+    _, length = LENGTHS.unpack(_receive(end, LENGTHS.size))
+    return json.loads(_receive(end, length))
+
+
+def _receive(end: socket.socket, length: int) -> bytes:
+    raw = b""
+    while len(raw) < length:
+        more = end.recv(length - len(raw))
+        if not more:
+            raise ConnectionResetError("the other end has gone")
+        raw += more
+    return raw
 
 
 def encode_request(job: Job) -> bytes:

@@ -2,6 +2,7 @@
 
 It has one thread, so that forking is safe, and it alone holds the status sockets, so that no child can forge
 how it ended. The pool hangs up on a status socket to have that job killed; when the pool is gone, all are.
+Sandboxed children come from a fork of it, the jail, which does the same and has given up all but what they need.
 """
 
 from __future__ import annotations
@@ -13,33 +14,58 @@ import selectors
 import signal
 import socket
 import time
+import traceback
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import NoReturn
+from dataclasses import asdict
+from typing import TYPE_CHECKING, NoReturn
 
-from neurosym.workers import child, wire
-from neurosym.workers.limits import adopt_orphans
+from neurosym.workers import child, huge_pages, limits, wire
+from neurosym.workers.sandbox import kernel
+from neurosym.workers.sandbox.level import CALLS
+
+if TYPE_CHECKING:
+    from neurosym.workers.sandbox.jail import Jail
 
 
 def serve(control: int, preload: Sequence[str]) -> NoReturn:
     """Import the modules in `preload`, then fork as the pool asks on the socket `control` until it goes."""
     for module in preload:
         importlib.import_module(module)
-    with suppress(OSError):
-        adopt_orphans()  # what a child leaves behind comes to us, who can kill it
     signal.signal(signal.SIGTERM, signal.SIG_IGN)  # the end is when the pool hangs up: children are killed first
     gc.collect()
     gc.freeze()  # a collection in a child would otherwise copy every page it visits
+    huge_pages.collapse()
     _Zygote(socket.socket(fileno=control)).loop()
 
 
+def _serve_confined(control: int) -> NoReturn:
+    """Become the jail: take on its layers, tell the pool on the socket `control` which they are, and fork."""
+    from neurosym.workers.sandbox import canaries, jail  # noqa: F401 (the canaries are for children)
+
+    with suppress(OSError):
+        kernel.prctl(kernel.SET_PDEATHSIG, signal.SIGKILL)
+    signal.set_wakeup_fd(-1)
+    os.dup2(control, _CONTROL, inheritable=False)
+    os.closerange(_CONTROL + 1, limits.MAX_DESCRIPTORS)
+    ours = jail.build()
+    socket_ = socket.socket(fileno=_CONTROL)
+    wire.send_json(socket_, [asdict(layer) for layer in ours.layers])
+    gc.freeze()
+    _Zygote(socket_, ours).loop()
+
+
 _PAGE = 4096
+_CONTROL = 3
 
 
 class _Zygote:
-    def __init__(self, control: socket.socket) -> None:
+    def __init__(self, control: socket.socket, jail: Jail | None = None) -> None:
+        with suppress(OSError):
+            kernel.prctl(kernel.SET_CHILD_SUBREAPER, 1)  # what a child leaves behind comes to us, who can kill it
         self._pid = os.getpid()
-        self._control = control
+        self._control, self._jail = control, jail
+        self._jails: set[int] = set()  # forked from here
         self._status: dict[int, socket.socket] = {}  # by the pid of the child
         self._selector = selectors.DefaultSelector()
         self._selector.register(control, selectors.EVENT_READ)
@@ -66,12 +92,15 @@ class _Zygote:
             self._reap()
 
     def _accept(self) -> bool:
-        """Fork a child for the next job; False where the pool has gone."""
+        """Fork a child for the next job, or a jail; False where the pool has gone."""
         data, received, _, _ = socket.recv_fds(self._control, 1, 2)
         if not data:
             return False
         for descriptor in received:
             os.set_inheritable(descriptor, False)
+        if data == wire.JAIL:
+            self._fork_jail(*received)
+            return True
         task, status = received[0], socket.socket(fileno=received[1])
         status.setblocking(False)
         try:
@@ -82,15 +111,32 @@ class _Zygote:
         else:
             if pid == 0:
                 try:
-                    child.run(task, self._pid)
+                    if self._jail:
+                        child.run_untrusted(task, self._pid, self._jail)
+                    else:
+                        child.run_jobs(task, self._pid)
                     os._exit(0)
                 finally:
                     os._exit(1)
-            _report(status, wire.STARTED, pid)
+            _report_start(status, pid)
             self._status[pid] = status
             self._selector.register(status, selectors.EVENT_READ, pid)
         os.close(task)
         return True
+
+    def _fork_jail(self, control: int) -> None:
+        """Fork a zygote for sandboxed children; where that fails, its end of the socket tells."""
+        with suppress(OSError):
+            pid = os.fork()
+            if pid == 0:
+                try:
+                    _serve_confined(control)
+                except BaseException:
+                    traceback.print_exc()
+                finally:
+                    os._exit(1)
+            self._jails.add(pid)
+        os.close(control)
 
     def _reap(self) -> None:
         """Take note of the children that have died, and of what they left running."""
@@ -103,6 +149,7 @@ class _Zygote:
             if pid == 0:
                 break
             someone_died = True
+            self._jails.discard(pid)
             if status := self._status.pop(pid, None):
                 with suppress(ProcessLookupError, PermissionError):
                     os.killpg(pid, signal.SIGKILL)  # its own children
@@ -115,7 +162,7 @@ class _Zygote:
 
     def _end(self) -> NoReturn:
         """Kill every child, leave no zombie for others to reap, and skip the interpreter's slow farewell."""
-        for pid in self._status:
+        for pid in (*self._status, *self._jails):
             _kill(pid)
         with suppress(ChildProcessError):
             while True:
@@ -125,13 +172,15 @@ class _Zygote:
 
     def _kill_strays(self) -> None:
         """Kill the orphans that came to us: a child's children that had left its process group."""
+        if self._jail and self._jail.has(CALLS):  # whose children have none
+            return
         try:
             listing = os.open(f"/proc/self/task/{self._pid}/children", os.O_RDONLY)
-        except FileNotFoundError:  # a kernel that does not tell
+        except OSError:  # a kernel that does not tell, or not us
             return
         # Each number is followed by a space; one that was cut off is left for the next time.
         for pid in map(int, os.read(listing, _PAGE).rpartition(b" ")[0].split()):
-            if pid not in self._status:
+            if pid not in self._status and pid not in self._jails:
                 _kill(pid)
         os.close(listing)
 
@@ -142,6 +191,19 @@ def _kill(pid: int) -> None:
         os.killpg(pid, signal.SIGKILL)
     with suppress(ProcessLookupError):
         os.kill(pid, signal.SIGKILL)  # before it has made a group of its own
+
+
+def _report_start(status: socket.socket, pid: int) -> None:
+    """Tell the pool of a new child, and hand it what kills that child and no other."""
+    report = wire.REPORT.pack(wire.STARTED, pid, time.monotonic())
+    try:
+        handle = os.pidfd_open(pid)
+    except (AttributeError, OSError):  # a system without
+        handle = None
+    with suppress(OSError):  # the pool has hung up
+        socket.send_fds(status, [report], [] if handle is None else [handle])
+    if handle is not None:
+        os.close(handle)
 
 
 def _report(status: socket.socket, what: bytes, number: int) -> None:

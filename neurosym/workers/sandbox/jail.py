@@ -1,0 +1,120 @@
+"""The layers that a zygote takes on once for all its sandboxed children: each is tried in a fork before it counts."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from neurosym.workers import limits
+from neurosym.workers.sandbox import guards, kernel, landlock, namespaces, seccomp
+from neurosym.workers.sandbox.level import CALLS, FILES, LIMITS, NAMESPACES, PRIVILEGES, Layer, Level, level_of
+from neurosym.workers.sandbox.readable import importable, readable
+
+_MESSAGE_BYTES = 500
+
+
+@dataclass(frozen=True)
+class Jail:
+    """What a sandboxed child has to know of the process it was forked from.
+
+    layers:    what holds here, and why the rest does not.
+    paths:     what may be read.
+    occupied:  bytes of address space of the process (the child cannot look into /proc).
+    nothing:   a descriptor of /dev/null (the child has no /dev).
+    """
+
+    layers: tuple[Layer, ...]
+    paths: tuple[str, ...]
+    occupied: int
+    nothing: int
+
+    @property
+    def level(self) -> Level:
+        """What the layers add up to."""
+        return level_of(self.layers)
+
+    def has(self, name: str) -> bool:
+        """Whether that layer holds."""
+        return any(layer.on for layer in self.layers if layer.name == name)
+
+    def confine(self) -> None:
+        """Take on, in a child of the jail, the layers that the jail itself could not live with."""
+        if self.has(LIMITS):
+            limits.for_untrusted_code()
+        if self.has(CALLS):
+            seccomp.install()
+        if self.level < Level.STRONG:
+            guards.install(None if self.has(FILES) else self.paths, calls=not self.has(CALLS))
+
+
+def build() -> Jail:
+    """Confine this process, which has one thread, and its future children as far as the system can.
+
+    Where that includes namespaces, the caller goes on in a fork, their first process. Raises `OSError` where a layer
+    fails that did not when it was tried.
+    """
+    occupied, nothing = limits.occupied_bytes(), os.open(os.devnull, os.O_RDWR)
+    paths = readable()
+    layers = (
+        _tried(LIMITS, limits.for_untrusted_code),
+        _tried(PRIVILEGES, _no_privileges),
+        _tried(FILES, _no_privileges, partial(landlock.restrict, paths)),
+        _tried(CALLS, _no_privileges, seccomp.install),
+        _tried(NAMESPACES, partial(namespaces.enter, paths)),
+    )
+    jail = Jail(layers, paths, occupied, nothing)
+    sys.path[:] = importable()
+    os.environ.clear()
+    os.chdir("/")
+    if jail.has(NAMESPACES):
+        _enter_namespaces(paths)
+    if jail.has(PRIVILEGES):
+        _no_privileges()
+    if jail.has(FILES):
+        landlock.restrict(paths)
+    if jail.has(CALLS):
+        seccomp.assembled()  # here, once, for all children
+    return jail
+
+
+def _no_privileges() -> None:
+    kernel.drop_capabilities()
+    kernel.prctl(kernel.SET_NO_NEW_PRIVS, 1)  # nor can a set-uid program give any (and the other layers ask for it)
+
+
+def _enter_namespaces(paths: Sequence[str]) -> None:
+    """Go on as the first process of new namespaces; the process that was waits for its end."""
+    namespaces.enter(paths)
+    pid = os.fork()
+    if pid == 0:
+        kernel.prctl(kernel.SET_PDEATHSIG, 9)
+        return
+    os.closerange(0, limits.MAX_DESCRIPTORS)  # or the other ends would not see the jail's end
+    os.waitpid(pid, 0)
+    os._exit(0)
+
+
+def _tried(name: str, *steps: Callable[[], None]) -> Layer:
+    """Whether a fork of ours can take the layer on, in these steps."""
+    reader, writer = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        try:
+            for step in steps:
+                step()
+            os._exit(0)
+        except BaseException as error:
+            why = getattr(error, "strerror", None) or str(error) or type(error).__name__
+            os.write(writer, why.encode(errors="replace")[:_MESSAGE_BYTES])
+        finally:
+            os._exit(1)
+    os.close(writer)
+    said = os.read(reader, _MESSAGE_BYTES).decode(errors="replace")
+    os.close(reader)
+    _, how = os.waitpid(pid, 0)
+    if os.WIFSIGNALED(how):  # by a filter around us that kills where others refuse
+        said = f"trying it was ended by signal {os.WTERMSIG(how)}"
+    return Layer(name, how == 0, said)
