@@ -11,7 +11,7 @@ import io
 import sys
 import types
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -27,7 +27,7 @@ MAX_STDOUT = 65_536
 MAX_MESSAGE = 2_000
 CONVENTIONS = (
     "a Python program leaves its answer in the variable `answer` or `ans`, returns it from `solution()` or "
-    "`solver()`, ends with it as an expression, or prints it last"
+    "`solver()`, ends with it as an expression, prints it last, or (printing nothing) leaves it in `result`"
 )
 _SOURCE = "<program>"
 
@@ -49,7 +49,7 @@ def run_block(payload: Mapping[str, Any]) -> dict[str, Any]:
     for name in assigned_names(payload["code"]):
         if name in ran.namespace:  # an assignment may not have been reached
             try:
-                values[name] = value_text(ran.namespace[name])
+                values[name] = _told(value_text, ran.namespace[name])
             except Inconvertible as why:
                 skipped[name] = str(why)
     return {"values": values, "skipped": skipped, "stdout": ran.stdout}
@@ -64,20 +64,29 @@ def run_program(payload: Mapping[str, Any]) -> dict[str, Any]:
     ran = _run(payload["code"], {}, call=("solution", "solver"))
     if ran.error:
         return {"error": ran.error, "stdout": ran.stdout}
+    lines = ran.stdout.strip().splitlines()
+    message = ""
     if ran.candidates:
         where, value = ran.candidates[0]
-        try:
-            return {"answer": answer_text(value), "stdout": ran.stdout}
-        except Inconvertible as why:
-            return {"message": f"{where} is {why}", "stdout": ran.stdout}
-    lines = ran.stdout.strip().splitlines()
-    if not lines or ran.truncated:
+    elif lines and not ran.truncated:
+        where, value = "the last printed line", lines[-1].strip()
+        message = "the answer is the last printed line"
+    else:
         return {"stdout": ran.stdout}
     try:
-        answer = answer_text(lines[-1].strip())
+        return {"answer": _told(answer_text, value), "message": message, "stdout": ran.stdout}
     except Inconvertible as why:
-        return {"message": f"the last printed line is {why}", "stdout": ran.stdout}
-    return {"answer": answer, "message": "the answer is the last printed line", "stdout": ran.stdout}
+        return {"message": f"{where} is {why}", "stdout": ran.stdout}
+
+
+def _told(text: Callable[[object], str], value: object) -> str:
+    """The text of a value. Raises Inconvertible, whatever a library's object with methods of the program's raises."""
+    try:
+        return text(value)
+    except (Inconvertible, MemoryError):
+        raise
+    except Exception as error:
+        raise Inconvertible(f"of the class {class_name(value)}, and raised {class_name(error)} when asked") from None
 
 
 @dataclass
@@ -108,6 +117,8 @@ def _run(code: str, names: Mapping[str, Any], call: tuple[str, ...] = ()) -> _Ra
             exec(body, module.__dict__)
             value = eval(last, module.__dict__) if last else None
             ran.candidates = _candidates(module.__dict__, call, value)
+            if not ran.candidates and not printed.kept and module.__dict__.get("result") is not None:
+                ran.candidates = [("`result`", module.__dict__["result"])]
         except BaseException as error:
             ran.error = _raised(error, sys.exc_info()[2])
             module.__dict__.clear()  # where memory has run out, this gives some back

@@ -16,10 +16,11 @@ from typing import Any
 from neurosym.errors import ProgramError
 from neurosym.language import tree as t
 from neurosym.language.builtins import BUILTINS
-from neurosym.language.evaluate import Interpretation, Value, evaluate, term
+from neurosym.language.evaluate import Interpretation, evaluate
 from neurosym.language.printer import show_expr
 from neurosym.language.read import MAX_CHARACTERS, MAX_DIGITS, read_expression
 from neurosym.language.symbols import Symbols
+from neurosym.language.values import Value, term
 
 MAX_ITEMS = 10_000
 MAX_DEPTH = 20
@@ -116,9 +117,11 @@ class _Converter:
             return _name(value)
         if kind is datetime.date:
             return datetime.date(value.year, value.month, value.day)
+        if kind is datetime.datetime:
+            return _day(value)
         if kind is datetime.timedelta:
             return _days(value)
-        if kind in (list, tuple):
+        if kind in (list, tuple, range):
             return tuple(self.value(v, depth + 1) for v in _items(value))
         if kind in (set, frozenset):
             return frozenset(self.value(v, depth + 1) for v in _items(value))
@@ -129,8 +132,12 @@ class _Converter:
 
 
 def _items(value: Any) -> Any:
-    """The list, tuple or set itself, if it is not too long."""
-    if len(value) > MAX_ITEMS:
+    """The list, tuple, range or set itself, if it is not too long."""
+    try:
+        too_long = len(value) > MAX_ITEMS
+    except OverflowError:  # of a range, whose length may be any integer
+        too_long = True
+    if too_long:
         raise Inconvertible(f"a collection of more than {MAX_ITEMS} values")
     return value
 
@@ -172,6 +179,12 @@ def _name(value: str) -> str:
     if not value or len(value) > MAX_NAME or any(c in '"\n' or "\ud800" <= c <= "\udfff" for c in value):
         raise Inconvertible("text that is empty, too long, or has a quotation mark or a line break")
     return value
+
+
+def _day(value: datetime.datetime) -> datetime.date:
+    if value.tzinfo is not None or value.time() != datetime.time():
+        raise Inconvertible("a moment that is not the beginning of a day")
+    return value.date()
 
 
 def _days(value: datetime.timedelta) -> Fraction:

@@ -13,9 +13,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from neurosym.language.evaluate import Value, term
+import neurosym
 from neurosym.language.printer import show_expr
 from neurosym.language.read import MAX_DIGITS
+from neurosym.language.values import Value, term
 from neurosym.outcome import Outcome, Status
 from neurosym.solvers.python import CONVENTIONS, MAX_STDOUT, program_outcome, run_block, run_program
 from neurosym.solvers.python_values import MAX_ITEMS
@@ -60,7 +61,9 @@ def test_rational_names_stay_exact() -> None:
         ("'18'", '"18"'),
         ("__import__('datetime').date(2024, 3, 5)", "date(2024, 3, 5)"),
         ("__import__('datetime').date(2024, 3, 5) - __import__('datetime').date(2024, 2, 5)", "29"),
+        ("__import__('datetime').datetime(2024, 3, 5)", "date(2024, 3, 5)"),
         ("[1, 'a', (2.5, [])]", "[1, a, [2.5, []]]"),
+        ("range(2, 8, 3)", "[2, 5]"),
         ("{3, 1, 2}", "{1, 2, 3}"),
         ("frozenset()", "{}"),
         ("__import__('sympy').Rational(1, 2)", "0.5"),
@@ -91,7 +94,9 @@ def test_values_become_text_of_our_language(python: str, text: str) -> None:
         (f"[0] * {MAX_ITEMS + 1}", f"more than {MAX_ITEMS} values"),
         ("[[[0] * 100] * 100] * 100", f"more than {MAX_ITEMS} values"),
         ("(lambda l: l.append(l) or l)([])", "nested"),
-        ("__import__('datetime').datetime(2024, 1, 1, 10)", "of the class datetime"),
+        ("__import__('datetime').datetime(2024, 1, 1, 10)", "not the beginning of a day"),
+        ("range(10**100)", f"more than {MAX_ITEMS} values"),
+        ("__import__('sympy').Function('f', _sympystr=None)(1)", "of the class f"),
         ("__import__('datetime').timedelta(hours=1)", "no number of days"),
         ("__import__('sympy').sqrt(2)", "of the class Pow"),
         ("len", "of the class builtin_function_or_method"),
@@ -136,6 +141,12 @@ def test_no_method_of_a_subclass_is_run() -> None:
         "many": "of the class Many",
         "nested": "of the class Liar",
     }
+
+
+def test_a_librarys_object_that_raises_when_it_is_read_is_no_value() -> None:
+    code = "import sympy\nclass F(sympy.Function):\n    def _sympystr(self, printer): raise OSError\nx = F(1)\ny = 1"
+    assert "raised OSError" in run_program({"code": code.replace("x =", "answer =")})["message"]
+    assert block(code)["values"] == {"y": "1"}
 
 
 def test_a_fraction_with_forged_slots_is_refused() -> None:
@@ -197,6 +208,9 @@ def test_a_float_is_the_shortest_decimal_that_reads_back(value: float) -> None:
         ("answer = 1\ndef solution():\n    return 2\n3", "1"),
         ("def solution():\n    return 2\n3", "2"),
         ("print(5)\n6", "6"),
+        ("x = 3\nresult = x * 5", "15"),
+        ("result = 1\nresult + 1", "2"),
+        ("result = 1\nprint(result + 1)", "2"),
         ("answer = 'Dr. Smith'", '"Dr. Smith"'),
         ("answer = '18'", "18"),
         ("answer = True", "true"),
@@ -322,6 +336,87 @@ def test_a_result_that_our_executor_never_sends_is_tampering(result: object) -> 
     assert program_outcome(result).status is Status.TAMPERING
 
 
+# What programs import
+
+
+@pytest.mark.parametrize(
+    ("code", "answer"),
+    [
+        ("from math import *\nanswer = comb(5, 2) + gcd(12, 18)", "16"),
+        ("from fractions import Fraction as F\nanswer = F(1, 3) + F(1, 6)", "0.5"),
+        ("from decimal import Decimal as D\nanswer = D('0.1') + D('0.2')", "0.3"),
+        ("from datetime import *\nanswer = datetime(2024, 2, 28) + timedelta(days=2)", "date(2024, 3, 1)"),
+        ("from itertools import *\nanswer = sum(1 for p in permutations(range(5)) if p[0] < p[-1])", "60"),
+        ("import statistics\nanswer = statistics.median([5, 1, 3])", "3"),
+        ("import heapq\nh = [5, 1, 3]\nheapq.heapify(h)\nanswer = heapq.nsmallest(2, h)", "[1, 3]"),
+        ("from collections import Counter\nanswer = Counter('banana').most_common(1)[0]", "[a, 3]"),
+        ("from functools import *\n@cache\ndef f(n): return n if n < 2 else f(n-1) + f(n-2)\nanswer = f(90)",
+         "2880067194370816120"),
+        ("import string, re\nanswer = len(re.findall('[aeiou]', string.ascii_lowercase))", "5"),
+        ("import calendar\nanswer = calendar.monthrange(2024, 2)[1]", "29"),
+        ("from dataclasses import dataclass\n@dataclass\nclass P:\n    x: int\nanswer = P(3).x", "3"),
+        ("import random\nrandom.seed(7)\nanswer = 1 <= random.randint(1, 6) <= 6", "true"),
+        ("from sympy import *\nx = symbols('x')\nanswer = solve(x**2 - 5*x + 6, x)", "[2, 3]"),
+        ("import sympy as sp\nx = sp.Symbol('x')\nanswer = sp.integrate(x**2, (x, 0, 3))", "9"),
+        ("from sympy.ntheory import factorint\nanswer = max(factorint(600851475143))", "6857"),
+    ],
+)  # fmt: skip
+def test_the_libraries_that_programs_use_work_in_the_sandbox(code: str, answer: str) -> None:
+    outcome = neurosym.run(code, notation="python", timeout=60, allow_python=True)
+    assert outcome.answer == answer, outcome.message
+
+
+def test_numpy_works_in_the_sandbox() -> None:
+    pytest.importorskip("numpy")
+    code = "import numpy as np\nanswer = np.round(np.linalg.solve(np.array([[2, 1], [1, 3]]), np.array([3, 5])), 6)"
+    assert neurosym.run(code, notation="python", timeout=60, allow_python=True).answer == "[0.8, 1.4]"
+    assert neurosym.run("import numpy\nnumpy.arange(4).sum()", notation="python", allow_python=True).answer == "6"
+
+
+# Blocks in programs
+
+
+@pytest.mark.parametrize(
+    ("lines", "answer"),
+    [
+        (["alice = 5", "bob = 3", "best = 'alice' if alice > bob else 'bob'", "@ask best"], "alice"),
+        (["names = ['a b', 'c']", "@ask names"], '["a b", c]'),
+        (["first = 'x'", "second = first", "@ask second"], "x"),
+        (["text = ''", "n = 3", "@ask n"], "3"),
+    ],
+)
+def test_strings_of_a_block_are_values(lines: list[str], answer: str) -> None:
+    outcome = neurosym.run(_with_block(lines), allow_python=True)
+    assert outcome.answer == answer, outcome.message
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        (["total = 'expected'", "@let expected = 13", "@ask total = expected"], "also the name of a defined quantity"),
+        (["@let expected = 13", "total = ['expected']", "@ask total = [expected]"], "also the name of a defined"),
+        (["@var n: count", "total = 'n'", "@n = 3", "@ask total = n"], "also the name of an unknown"),
+        (["text = ''", "@ask text"], "`text` has no value that the program could use: it is text that is empty"),
+        (["if False:", "    n = 3", "@ask n"], "it was never assigned"),
+    ],
+)
+def test_what_a_block_gives_is_not_taken_for_something_else(lines: list[str], said: str) -> None:
+    outcome = neurosym.run(_with_block(lines), allow_python=True)
+    assert outcome.status is Status.MALFORMED
+    assert said in outcome.message
+
+
+def _with_block(lines: list[str]) -> str:
+    """A program of ours: lines with @ stand as they are, the Python between them is a block."""
+    text, inside = "", False
+    for line in lines:
+        if inside != (not line.startswith("@")):
+            text += "end\n" if inside else "python\n"
+            inside = not inside
+        text += f"    {line}\n" if inside else f"{line[1:]}\n"
+    return text
+
+
 # In a real worker
 
 
@@ -379,6 +474,42 @@ def test_a_program_that_takes_all_memory_gives_up(pool: Pool) -> None:
 def test_a_program_that_patches_our_code_is_found_out_by_the_caller(pool: Pool, patch: str) -> None:
     reply = sandboxed(pool, f"{patch}\nanswer = 1")
     assert program_outcome(reply.value).status is Status.TAMPERING
+
+
+# Of the kinds on which SymPy is known to hang, and Z3 to overshoot its own timeout.
+ENDLESS = (
+    "sympy.Integer(9)**9**9**9 % 7",
+    "sympy.expand((x + y + 1)**3000)",
+    "sympy.factorial(10**9)",
+    "sympy.factorial(sympy.factorial(20))",
+    "sympy.binomial(10**9, 5 * 10**8)",
+    "sympy.primorial(10**9)",
+    "sympy.fibonacci(10**11)",
+    "sympy.bernoulli(10**7)",
+    "sympy.nextprime(10**30000)",
+    "sympy.factorint((10**40 + 121) * (10**45 + 9) * (10**50 + 151))",
+    "sympy.divisors(sympy.primorial(60))",
+    "sympy.N(sympy.pi, 10**9)",
+    "sympy.integrate(sympy.sqrt(sympy.tan(x)) * sympy.exp(sympy.sin(x**3)) / (1 + x**5)**2, x)",
+    "sympy.integrate(sympy.log(sympy.sin(x) + x**2)**3 * sympy.exp(-x**3), (x, 0, sympy.oo))",
+    "sympy.simplify(sum(sympy.sin(k * x)**k / (sympy.cos(x)**k + k) for k in range(1, 60)))",
+    "sympy.factor(x**20000 - 1)",
+    "sympy.summation(sympy.sqrt(k) * sympy.sin(k**2) / sympy.factorial(k), (k, 1, 10**8)).evalf(2000)",
+    "sympy.groebner([x**9 * y**7 - z, y**9 * z**8 - x, z**9 * x**8 - y + x * y], x, y, z)",
+    "sympy.Matrix(40, 40, lambda i, j: x**i + y**j + i * j).det()",
+    "sympy.series(sympy.exp(sympy.sin(x)) ** sympy.cos(x), x, 0, 400)",
+    "(lambda a, b, c: z3.solve(a > 0, b > 0, a**5 + b**5 == c**5))(*z3.Ints('a b c'))",
+    "z3.solve(z3.Int('x')**3 + z3.Int('y')**3 + z3.Int('z')**3 == 114)",
+)
+
+
+@needs_workers
+@pytest.mark.parametrize("code", ENDLESS)
+def test_what_libraries_never_finish_ends_at_the_deadline(code: str) -> None:
+    program = f"import sympy, z3\nx, y, z, k = sympy.symbols('x y z k')\nanswer = {code}"
+    outcome = neurosym.run(program, notation="python", timeout=0.25, allow_python=True)
+    assert outcome.status in (Status.TIMEOUT, Status.GAVE_UP), outcome.message
+    assert neurosym.run("import sympy\nsympy.Integer(2) + 3", notation="python", timeout=60).answer == "5"
 
 
 def test_dates_are_exact_types() -> None:
