@@ -8,10 +8,12 @@ from neurosym.errors import ProgramError
 from neurosym.language import tree as t
 from neurosym.language.builtins import NUMBER_TYPES
 from neurosym.language.check import check
-from neurosym.language.evaluate import Interpretation, Undefined, Value, evaluate, term
+from neurosym.language.evaluate import Interpretation, evaluate
+from neurosym.language.lowering import lowered
 from neurosym.language.printer import show_expr, show_type
 from neurosym.language.read import read_expression
 from neurosym.language.symbols import Symbols
+from neurosym.language.values import Undefined, Value, term
 from neurosym.outcome import Outcome, Status
 
 MAX_STEPS = 60
@@ -19,12 +21,12 @@ MAX_STEPS = 60
 
 def explain(program: t.Program, outcome: Outcome) -> str:
     """The steps of `program`, one a line, and what came of them. Total: any program and outcome can be told."""
-    symbols, _ = check(program)
+    symbols, _ = check(lowered(program))
     model = _model(program, outcome)
     steps = [step for s in program.statements for step in _step(s, symbols, model)]
     if len(steps) > MAX_STEPS:
         steps[MAX_STEPS:] = [f"... and {len(steps) - MAX_STEPS} more statements."]
-    steps += [_verdict(outcome), *_reasons(outcome)]
+    steps += [*_derivation(program, outcome, len(steps)), _verdict(outcome), *_reasons(outcome)]
     return "\n".join(f"{n}. {step}" for n, step in enumerate(steps, start=1))
 
 
@@ -81,7 +83,7 @@ def _step(s: t.Statement, symbols: Symbols, model: Interpretation) -> Iterator[s
 def _computed(s: t.Let, symbols: Symbols, model: Interpretation) -> str:
     """` = 36 rolls`, where the value can be computed here and is not what is written already."""
     try:
-        value = show_expr(term(evaluate(s.value, symbols, model)))
+        value = show_expr(term(evaluate(t.Name(s.name), symbols, model)))
     except Undefined:
         return ""
     unit = f" {show_type(s.type)}" if isinstance(s.type, t.Unit) and s.type.word not in (*NUMBER_TYPES, "bool") else ""
@@ -108,6 +110,32 @@ _MODE: Mapping[t.OptionMode, str] = {
     t.OptionMode.CANNOT: "the only option that the premises exclude",
     t.OptionMode.EXCEPT: "the only option that does not follow from the premises",
 }
+
+
+# --- the derivation ---------------------------------------------------------------------------------------------
+
+
+def _derivation(program: t.Program, outcome: Outcome, told: int) -> Iterator[str]:
+    """How the answer was derived, a step each; the first is number `told` + 1."""
+    found = next((e.data for e in outcome.evidence if e.data.get("steps")), {})
+    steps = found.get("steps", ())
+    notes = {s.span.line: s.note for s in program.statements if s.span and s.note}
+    for step in steps[:MAX_STEPS]:
+        line = step.get("line")
+        by = f" by line {line}" + (f" ({notes[line]})" if line in notes else "") if line else ""
+        if step.get("supposed"):
+            yield f"Suppose {step['says']}."
+        elif step.get("absent"):
+            yield f"No rule leads to the contrary, so {step['says']}."
+        else:
+            earlier = [told + 1 + k for k in step["from"]]
+            rests = f", from step{'s' * (len(earlier) > 1)} {', '.join(map(str, earlier))}" if earlier else ""
+            lacks = f", since {' and '.join(step['without'])}" if step.get("without") else ""
+            yield f"{'So ' * bool(earlier or lacks)}{step['says']}{by}{rests}{lacks}."
+    if found.get("clash") and len(steps) <= MAX_STEPS:
+        a, b = (told + 1 + k for k in found["clash"])
+        supposed = any(step.get("supposed") for step in steps)
+        yield f"Steps {a} and {b} exclude each other" + (", so what was supposed is not so." if supposed else ".")
 
 
 # --- the outcome ------------------------------------------------------------------------------------------------
@@ -162,6 +190,8 @@ _EVIDENCE: Mapping[str, tuple[str, str]] = {
     "derivation": ("It was derived from the premises.", "The derivation could not be checked."),
     "bound": ("No better value is possible.", "It is not shown that no better value is possible."),
     "second_solver": ("A second solver agrees.", "A second solver does not agree."),
+    "vacuity": ("Its condition is never met, so that it says nothing.", "Its condition may be met."),
+    "solutions": ("All solutions were counted.", "The solutions were not counted."),
     "execution": ("It is what the Python code computed.", "The Python code did not compute it."),
 }
 

@@ -22,7 +22,8 @@ class Entry:
 
 SOLVERS: Mapping[str, Entry] = {
     "algebra": Entry("neurosym.solvers.algebra:Algebra", Content.NUMBERS | Content.ANALYSIS),
-    "smt": Entry("neurosym.solvers.smt:Smt", Content.NUMBERS | Content.LOGIC),
+    "rules": Entry("neurosym.solvers.rules:Rules", Content.RULES),
+    "smt": Entry("neurosym.solvers.smt:Smt", Content.NUMBERS | Content.LOGIC | Content.RULES),
     "graph": Entry("neurosym.solvers.graph:Graph", Content.GRAPH),
 }
 """In this order they are asked."""

@@ -10,9 +10,10 @@ import sympy as sp
 
 from neurosym.language import tree as t
 from neurosym.language.builtins import BUILTINS, Group
-from neurosym.language.evaluate import Interpretation, TooLarge, Undefined, evaluate, term
+from neurosym.language.evaluate import Interpretation, evaluate
 from neurosym.language.printer import show_expr
 from neurosym.language.symbols import Symbols
+from neurosym.language.values import TooLarge, Undefined, term
 from neurosym.outcome import Evidence, Outcome, Status
 from neurosym.solvers import algebra_guard as guard
 from neurosym.solvers.algebra_check import FORMAL, Checker, confirm_term, with_solutions

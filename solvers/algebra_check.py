@@ -11,9 +11,10 @@ import sympy as sp
 
 from neurosym.errors import ProgramError
 from neurosym.language import tree as t
-from neurosym.language.evaluate import Interpretation, TooLarge, Undefined, Value, evaluate
+from neurosym.language.evaluate import Interpretation, evaluate
 from neurosym.language.read import read_expression
 from neurosym.language.symbols import Defined, Symbols
+from neurosym.language.values import TooLarge, Undefined, Value
 from neurosym.solvers.algebra_guard import GaveUp
 from neurosym.solvers.algebra_numeric import CONTEXT, EXACT, ROUGH, NotComputed, Numeric, near
 from neurosym.solvers.algebra_premises import bounds

@@ -14,8 +14,8 @@ import mpmath  # type: ignore[import-untyped]
 from mpmath import mpf
 
 from neurosym.language import tree as t
-from neurosym.language.evaluate import TooLarge, Undefined
 from neurosym.language.symbols import Defined, Symbols
+from neurosym.language.values import TooLarge, Undefined
 
 CONTEXT = mpmath.MPContext()
 CONTEXT.dps = 60

@@ -8,7 +8,7 @@ from typing import Any
 import sympy as sp
 
 from neurosym.language import tree as t
-from neurosym.language.evaluate import Undefined
+from neurosym.language.values import Undefined
 from neurosym.solvers import algebra_guard as guard
 from neurosym.solvers.algebra_guard import GaveUp
 from neurosym.solvers.base import Unsupported

@@ -11,8 +11,8 @@ import sympy as sp
 
 from neurosym.language import tree as t
 from neurosym.language.builtins import BUILTINS, Group
-from neurosym.language.evaluate import Undefined
 from neurosym.language.symbols import Defined, Symbols
+from neurosym.language.values import Undefined
 from neurosym.solvers import algebra_guard as guard
 from neurosym.solvers.algebra_guard import GaveUp
 from neurosym.solvers.algebra_real import FUNCTIONS, SETS, arithmetic, real, sign
@@ -143,7 +143,7 @@ class Terms:
         builtin = BUILTINS.get(e.function)
         if builtin is None or self.symbols.get(e.function) is not None:
             raise Unsupported(f"the declared function {e.function!r}")
-        if builtin.group in (Group.GRAPH, Group.DATE):
+        if builtin.group in (Group.GRAPH, Group.DATE, Group.DERIVED):
             raise Unsupported(f"the {builtin.group} built-in {e.function!r}")
         if e.function == "solve":
             if self.solve is None or bound:
@@ -354,6 +354,11 @@ def _sets(function: str, values: list[Value]) -> Value:
     if any(v.free_symbols for v in values):
         raise Unsupported(f"{function!r} of unknowns")
     match function:
+        case "nth":
+            items, position = values[0].args, values[1]
+            if not (position.is_Integer and 1 <= position <= len(items)):
+                raise Undefined(f"a list of {len(items)} has no element {position}")
+            return items[int(position) - 1]
         case "size":
             return sp.Integer(len(values[0].args))
         case "member":

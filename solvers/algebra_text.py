@@ -8,9 +8,9 @@ from typing import Any
 import sympy as sp
 
 from neurosym.language import tree as t
-from neurosym.language.evaluate import term
 from neurosym.language.printer import show_expr
 from neurosym.language.symbols import Symbols
+from neurosym.language.values import term
 from neurosym.solvers import algebra_guard as guard
 from neurosym.solvers.algebra_real import SETS
 from neurosym.solvers.base import Unsupported

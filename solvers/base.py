@@ -18,6 +18,8 @@ class Content(Flag):
     """Only numbers: definitions, unknowns, equations, inequalities."""
     LOGIC = auto()
     """Sorts, functions, relations, quantifiers, options, goals, unknown truth values."""
+    RULES = auto()
+    """Facts and rules about relations, and nothing else (see neurosym.language.clauses)."""
     ANALYSIS = auto()
     """Calculus, algebra on terms, transcendental functions."""
     GRAPH = auto()

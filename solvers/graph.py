@@ -13,9 +13,10 @@ from fractions import Fraction
 
 from neurosym.language import tree as t
 from neurosym.language.builtins import BUILTINS, Group
-from neurosym.language.evaluate import Interpretation, TooLarge, Undefined, Value, evaluate
+from neurosym.language.evaluate import Interpretation, evaluate
 from neurosym.language.printer import show_expr
 from neurosym.language.symbols import Constant, GraphSymbol, SortSymbol, Symbols
+from neurosym.language.values import TooLarge, Undefined, Value
 from neurosym.outcome import Evidence, Outcome, Status
 from neurosym.solvers import graph_routes, graph_structure
 from neurosym.solvers.base import Task, Unsupported
@@ -176,7 +177,7 @@ class _Reading:
             if isinstance(statement, t.Distinct):
                 premises.append((t.Call("distinct", tuple(t.Name(n) for n in statement.names)), line))
             elif isinstance(statement, t.Assertion):
-                for formula in _conjuncts(statement.formula):
+                for formula in t.conjuncts(statement.formula):
                     fact = self.fact(formula, line)
                     if fact is None:
                         premises.append((formula, line))
@@ -351,14 +352,6 @@ def _fits(weight: Fraction, type_: t.Type | None, symbols: Symbols) -> bool:
     if type_ is None or type_.word not in ("count", "int"):
         return True
     return weight.denominator == 1 and (type_.word == "int" or weight >= 0)
-
-
-def _conjuncts(formula: t.Expr) -> Iterator[t.Expr]:
-    if isinstance(formula, t.Binary) and formula.op is t.BinaryOp.AND:
-        yield from _conjuncts(formula.left)
-        yield from _conjuncts(formula.right)
-    else:
-        yield formula
 
 
 def _compares(formula: t.Expr) -> Iterator[t.Node]:

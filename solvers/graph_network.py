@@ -14,8 +14,8 @@ from typing import Any, TypeAlias
 
 import networkx as nx
 
-from neurosym.language.evaluate import Value, term
 from neurosym.language.printer import show_expr
+from neurosym.language.values import Value, term
 from neurosym.outcome import Evidence, Outcome
 
 Node: TypeAlias = Value

@@ -13,9 +13,11 @@ import z3
 
 from neurosym.language import tree as t
 from neurosym.language.printer import name as show_name
+from neurosym.language.printer import show_expr
 from neurosym.language.symbols import Base, Constant
 from neurosym.outcome import Evidence, Outcome, Status
 from neurosym.solvers.base import Task, Unsupported
+from neurosym.solvers.smt_count import count
 from neurosym.solvers.smt_domains import Formula, Many, Sym, Term, disj, neg, unwrap
 from neurosym.solvers.smt_goals import NoOptimum, attain, constants, has_quantifier
 from neurosym.solvers.smt_models import Reading
@@ -114,6 +116,13 @@ class _Question:
         evidence = self.rechecked("witnesses", *models)
         return self.finish(Status.UNDERDETERMINED, evidence, message=message, witnesses=self.witnessed(*models))
 
+    def several(self, asked: list[Term], models: Sequence[Model]) -> Outcome:
+        """More than one answer; how many, where the problem is finite."""
+        message, counted = "more than one answer is possible", count(self.prover, asked)
+        if counted is not None:
+            message, self.evidence = f"{message}: {counted}", (*self.evidence, counted.evidence())
+        return self.underdetermined(message, models)
+
     # --- contradictory premises -------------------------------------------------------------------------------
 
     def contradictory(self) -> Outcome:
@@ -158,11 +167,26 @@ class _Question:
         follows = failing is None
         one = holding or failing
         assert one is not None
+        message = self.vacuity() if follows else ""
         return self.finish(
             Status.TRUE if follows else Status.FALSE,
             self.rechecked("model", one, claims=((ask.targets[0], follows),)),
             self.derivation(neg(formula) if follows else formula),
+            message=message,
         )
+
+    def vacuity(self) -> str:
+        """Why what follows says nothing, "" where it does: an implication whose condition holds in no model."""
+        if self.encoding.presumed is None:
+            return ""
+        condition, formula = self.encoding.presumed
+        try:
+            if self.prover.find(formula) is not None:
+                return ""
+        except GaveUp:
+            return ""
+        self.evidence += (Evidence("vacuity", "smt", True, {"condition": show_expr(condition)}),)
+        return f"vacuously true: `{show_expr(condition)}` holds in no case"
 
     def derivation(self, refuted: Formula) -> Evidence:
         """The premises that exclude `refuted`."""
@@ -183,12 +207,12 @@ class _Question:
                 raise Unsupported("a set or list of elements of an open sort")
             value = self.named(model, x) if reading.is_open(x) else reading.settle(x)
             if value is None:
-                return self.underdetermined("more than one answer is possible", self.unnamed(model, x))
+                return self.several(terms, self.unnamed(model, x))
             settled.append(value)
         pairs = list(zip(terms, settled, strict=True))
         other = self.prover.find(disj(neg(self.encoding.domains.equal(a, b)) for a, b in pairs))
         if other is not None:
-            return self.underdetermined("more than one answer is possible", (model, other))
+            return self.several(terms, (model, other))
         texts = iter(self.text(reading, value) for value in settled)
         answers = tuple(self.solutions(x) if isinstance(x, Solve) else next(texts) for x in self.encoding.asked)
         unique = Evidence("uniqueness", "smt", True, {"answers": list(answers)})

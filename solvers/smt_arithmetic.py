@@ -11,8 +11,9 @@ from typing import Any
 import z3
 
 from neurosym.language import tree as t
-from neurosym.language.evaluate import Interpretation, TooLarge, Undefined, Value, arithmetic, evaluate, term
+from neurosym.language.evaluate import Interpretation, evaluate
 from neurosym.language.symbols import NUMBER, TRUTH, Base, Constant, Element, Kind, Symbols
+from neurosym.language.values import TooLarge, Undefined, Value, arithmetic, term
 from neurosym.solvers.base import Unsupported
 from neurosym.solvers.smt_claims import Claims
 from neurosym.solvers.smt_domains import (

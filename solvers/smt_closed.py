@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from itertools import product
 
 from neurosym.language import tree as t
-from neurosym.language.evaluate import Interpretation, TooLarge, Undefined, Value, evaluate
+from neurosym.language.evaluate import Interpretation, evaluate
 from neurosym.language.symbols import Constant, Defined, Function, SortSymbol, Symbol, Symbols, Unknown
+from neurosym.language.values import TooLarge, Undefined, Value
 from neurosym.solvers.base import Task, Unsupported
 from neurosym.solvers.smt_domains import Domains
 
@@ -118,11 +119,11 @@ class _Reader:
             self.read(e.left, variables, body)
             self.read(e.right, variables, body)
         elif isinstance(e, t.Binary) and e.op is t.BinaryOp.IMPLIES:
-            self.read(e.right, variables, (*body, *_conjuncts(e.left)))
+            self.read(e.right, variables, (*body, *t.conjuncts(e.left)))
         elif isinstance(e, t.Binary) and e.op is t.BinaryOp.IFF and self.is_atom(e.left, e.right):
             for left, right in ((e.left, e.right), (e.right, e.left)):
                 if self.is_atom(right):
-                    self.read(right, variables, (*body, *_conjuncts(left)))
+                    self.read(right, variables, (*body, *t.conjuncts(left)))
                 else:
                     self.conditions = True
         elif isinstance(e, t.Call) and self.is_atom(e):
@@ -149,19 +150,13 @@ class _Reader:
                 added = {n: b.domain for b in part.binders for n in b.names}
                 if not added.keys() & variables.keys():
                     variables |= added
-                    todo = [*_conjuncts(part.body), *todo]
+                    todo = [*t.conjuncts(part.body), *todo]
                     continue
             parts.append(part)
         for part in (*parts, *(a for a in head.args if not isinstance(a, t.Binder))):
             for name in _unknowns(part, self.symbols, frozenset(variables)):
                 raise Unsupported(f"a rule about the closed relation {head.function} that depends on {name}")
         self.rules.append(Rule(self.index, variables, tuple(parts), head))
-
-
-def _conjuncts(e: t.Expr) -> tuple[t.Expr, ...]:
-    if isinstance(e, t.Binary) and e.op is t.BinaryOp.AND:
-        return (*_conjuncts(e.left), *_conjuncts(e.right))
-    return (e,)
 
 
 def _is_closed(name: str, symbols: Symbols) -> bool:

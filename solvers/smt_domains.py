@@ -17,8 +17,8 @@ from typing import Any, TypeAlias, Union
 import z3
 
 from neurosym.language import tree as t
-from neurosym.language.evaluate import Value, same
 from neurosym.language.symbols import NUMBER, TRUTH, Base, Kind, SortSymbol, Symbols
+from neurosym.language.values import Value, same
 from neurosym.solvers.base import Unsupported
 
 Z: TypeAlias = Any

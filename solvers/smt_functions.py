@@ -8,9 +8,9 @@ from itertools import product
 import z3
 
 from neurosym.language import tree as t
-from neurosym.language.evaluate import Value, term
 from neurosym.language.printer import show_expr
 from neurosym.language.symbols import Base, Function
+from neurosym.language.values import Value, term
 from neurosym.solvers.base import Unsupported
 from neurosym.solvers.smt_arithmetic import Arithmetic
 from neurosym.solvers.smt_claims import Claims

@@ -12,9 +12,10 @@ from typing import Any
 import z3
 
 from neurosym.language import tree as t
-from neurosym.language.evaluate import Interpretation, Undefined, Value, evaluate, same, term
+from neurosym.language.evaluate import Interpretation, evaluate
 from neurosym.language.printer import show_expr
 from neurosym.language.symbols import Base, Constant, Function, Unknown
+from neurosym.language.values import Undefined, Value, same, term
 from neurosym.solvers.smt_domains import Many, Sym, Term, Z, domain_of, sized
 from neurosym.solvers.smt_functions import atom
 from neurosym.solvers.smt_prover import GaveUp, Model
@@ -79,13 +80,13 @@ class Reading:
         """The elements of each open sort by name: the first constant that denotes it, else sort_1, sort_2 ..."""
         found: dict[str, dict[str, Z]] = {}
         for sort, z_sort in self.domains.open.items():
-            literals: dict[str, Z] = {}
-            names: dict[str, str] = {}
+            literals: dict[int, Z] = {}
+            names: dict[int, str] = {}
             for name, symbol in self.symbols.of(Constant):
                 if isinstance(symbol, Constant) and symbol.kind.sort == sort:
                     literal = self.model.eval(self.encoding.names[name].z)  # type: ignore[union-attr]
-                    names.setdefault(str(literal), name)
-                    literals[str(literal)] = literal
+                    names.setdefault(literal.get_id(), name)
+                    literals[literal.get_id()] = literal
             others = list(self.model.z.get_universe(z_sort) or ())
             others += [
                 self.model.eval(x.z) for x in self.encoding.names.values() if isinstance(x, Sym) and self.of(x, sort)
@@ -93,7 +94,7 @@ class Reading:
             if not others and not literals:
                 others = [self.model.eval(z3.Const("_", z_sort))]
             for literal in others:
-                literals.setdefault(str(literal), literal)
+                literals.setdefault(literal.get_id(), literal)
             for key in literals:
                 names.setdefault(key, self.unused(sort, names))
             found[sort] = {names[key]: literal for key, literal in literals.items()}
@@ -103,7 +104,7 @@ class Reading:
         """Whether a term is an element of that sort."""
         return x.kind.base is Base.ELEMENT and x.kind.sort == sort
 
-    def unused(self, sort: str, names: Mapping[str, str]) -> str:
+    def unused(self, sort: str, names: Mapping[int, str]) -> str:
         """A name for an element that no constant denotes."""
         n = 1
         while self.symbols.get(f"{sort}_{n}") is not None or f"{sort}_{n}" in names.values():
@@ -161,11 +162,14 @@ class Reading:
 
     def cell(self, name: str, function: Function, args: tuple[Value, ...], axes: list[Any]) -> Value | None:
         """A function's value at `args`."""
-        if name in self.encoding.functions.symbols:
-            pairs = zip(axes, args, strict=True)
-            literals = [self.domains.z(atom(a)) if axis[a] is None else axis[a] for axis, a in pairs]
+        symbol = self.encoding.functions.symbols.get(name)
+        if symbol is not None:
+            literals = [axis[a] for axis, a in zip(axes, args, strict=True)]
+            if function.is_relation and all(z is not None for z in literals):
+                return self.model.holds(symbol, literals)
+            literals = [self.domains.z(atom(a)) if z is None else z for z, a in zip(literals, args, strict=True)]
             domain = "bool" if function.is_relation else domain_of(function.type)
-            return self.ground(Sym(self.encoding.functions.symbols[name](*literals), self.domains.kind(domain)))
+            return self.ground(Sym(symbol(*literals), self.domains.kind(domain)))
         if (name, args) in self.encoding.functions.entries:
             return self.ground(self.encoding.functions.entries[name, args])
         if function.is_relation:

@@ -54,7 +54,8 @@ class Encoding:
     `dropped` statements say nothing (a dropped definition leaves its name unknown), so that a core can be minimised.
 
     premises:   statement index → what it says, `reasons` why it can say nothing true.
-    asked:      the ask's targets; `options` label → formula; `goals` in order.
+    asked:      the ask's targets; `presumed` the condition of an implication that is asked for.
+    options:    label → formula; `goals` in order.
     names:      what unknowns, constants and definitions stand for; `functions` likewise.
     """
 
@@ -67,6 +68,7 @@ class Encoding:
         self.functions = Functions(self.domains, self.arithmetic, self.closed, self.claims, dropped)
         self.names: dict[str, Term] = {}
         self.asked: list[Term | Solve] = []
+        self.presumed: tuple[t.Expr, Formula] | None = None
         self.options: dict[str, Formula] = {}
         self.goals: list[tuple[t.Goal, Term]] = []
         for index, statement in enumerate(task.program.statements):
@@ -114,6 +116,7 @@ class Encoding:
                     self.claims.say(self.formula(s.formula, {}))
             case t.Ask():
                 self.asked = [self.target(e) for e in s.targets]
+                self.presumed = self.presumption(s)
             case t.Graph():
                 raise Unsupported("graph")
             case t.Python():
@@ -159,6 +162,22 @@ class Encoding:
         if not isinstance(variable, t.Name) or not isinstance(x, Sym):
             raise Unsupported("solve for what is no unknown")
         return Solve(conj(self.guarded(c) for c in conditions), x)
+
+    def presumption(self, s: t.Ask) -> tuple[t.Expr, Formula] | None:
+        """That something satisfies the condition of the implication that is asked for, None where none is."""
+        if len(s.targets) != 1:
+            return None
+        binders, body = list[t.Binder](), s.targets[0]
+        while isinstance(body, t.Quantified) and body.quantifier is t.Quantifier.FORALL:
+            binders += body.binders
+            body = body.body
+        if not isinstance(body, t.Binary) or body.op is not t.BinaryOp.IMPLIES:
+            return None
+        some = t.Quantified(t.Quantifier.EXISTS, tuple(binders), body.left) if binders else body.left
+        facts = set(self.functions.facts)
+        formula = self.guarded(some)
+        self.functions.facts = facts  # what the condition rests on is no part of the answer's derivation
+        return some, formula
 
     # --- expressions ------------------------------------------------------------------------------------------
 
@@ -268,7 +287,7 @@ class Encoding:
                 e.function, [self.term(a, bound) for a in e.args if not isinstance(a, t.Binder)]
             )
         group = BUILTINS[e.function].group if e.function in BUILTINS else Group.GRAPH
-        if group in (Group.ANALYSIS, Group.GRAPH) or e.function == "solve":
+        if group in (Group.ANALYSIS, Group.GRAPH, Group.DERIVED) or e.function == "solve":
             raise Unsupported(f"{e.function}(...)" if e.function != "solve" else "solve(...) inside a term")
         if isinstance(e.args[0], t.Binder):
             return self.aggregate(e, bound)
@@ -308,6 +327,8 @@ class Encoding:
         """Functions of sets and lists."""
         if function == "member" and isinstance(args[1], Many):
             return wrap(self.domains.member(args[0], args[1]))
+        if function == "nth" and isinstance(args[0], Many) and not isinstance(args[1], Many):
+            return self.element(args[0].items, args[1])
         sets = [a for a in args if isinstance(a, Many)]
         if len(sets) < len(args):
             raise Unsupported(f"{function} of what is no set or list")
@@ -324,6 +345,17 @@ class Encoding:
         if function == "union":
             return Many(tuple(x for s in sets for x in s.items), ordered=False)
         return Many(tuple(x for x in first.items if self.keeps(function, x, sets[1:])), ordered=False)
+
+    def element(self, items: tuple[Term, ...], position: Term) -> Term:
+        """The element of a list at a position counted from 1."""
+        here = [self.domains.equal(position, Fraction(n)) for n in range(1, len(items) + 1)]
+        self.claims.require(disj(here), "a list has no element there")
+        if not items:
+            return Fraction(0)
+        chosen = items[-1]
+        for met, item in zip(reversed(here[:-1]), reversed(items[:-1]), strict=True):
+            chosen = self.arithmetic.choose(met, item, chosen)
+        return chosen
 
     def keeps(self, function: str, x: Term, others: list[Many]) -> bool:
         """Whether an element stays in an intersection or difference."""

@@ -17,12 +17,14 @@ from brute_force import (
     monadic,
 )
 from meaning_graphs import graph_program, graph_tables
+from meaning_measures import chances, measures, rule_lines
 
 from neurosym.errors import ProgramError
 from neurosym.language import tree as t
 from neurosym.language.check import check
-from neurosym.language.evaluate import Interpretation, Undefined, evaluate
+from neurosym.language.evaluate import Interpretation, evaluate
 from neurosym.language.read import read, read_expression
+from neurosym.language.values import Undefined
 from neurosym.outcome import Status
 
 
@@ -110,7 +112,14 @@ rel r(s)
 """
 _FINITE_WORDS = Vocabulary(
     atoms=("p", "r(a)", "r(z)", "r(g(b))", "z = a", "g(z) = b", "distinct(x, f(a), 2)", "member(x, {f(b), 2})"),
-    terms=("x", "0", "1", "2", "f(a)", "f(z)", "f(g(z))", "sum(i: s, f(i))", "count(i: s, r(i))"),
+    terms=(
+        *["x", "0", "1", "2", "f(a)", "f(z)", "f(g(z))"],
+        "sum(i: s, f(i))",
+        "count(i: s, r(i))",
+        "probability(i: s, r(i))",
+        "average(i: s, f(i), r(i))",
+        "nth([x, f(b), 2], x + 1)",
+    ),
     binders=("z: s", "x: 0..1"),
     partial=True,
 )
@@ -356,12 +365,22 @@ def graphs(rng: Random) -> tuple[str, Expected]:
         return text, meaning(program, symbols, [model]) if values else Expected(Status.VALUE)
 
 
+def rules(rng: Random) -> tuple[str, Expected]:
+    """Facts and rules, negations included, by every assignment."""
+    text = "sort s = {a, b}\nrel p(s), q(s), r(s)\n" + _lines(*rule_lines(rng))
+    return text, _by_enumeration(text)
+
+
 def _parts(s: t.Statement) -> tuple[t.Expr, ...]:
     return s.targets if isinstance(s, t.Ask) else (s.formula,) if isinstance(s, t.Assertion | t.Option) else ()
 
 
 FAMILIES: Mapping[str, Callable[[Random], tuple[str, Expected]]] = {
-    f.__name__: f for f in (finite, options, places, open_world, closed_world, numbers, goals, linear, roots, graphs)
+    f.__name__: f
+    for f in (
+        *(finite, options, places, open_world, closed_world, numbers, goals),
+        *(linear, roots, graphs, measures, chances, rules),
+    )
 }
 
 

@@ -8,7 +8,7 @@ from itertools import combinations, pairwise, permutations, product
 from random import Random
 
 from neurosym.language import tree as t
-from neurosym.language.evaluate import Value
+from neurosym.language.values import Value
 
 Arcs = Mapping[tuple[str, str], Fraction]
 WHOLE = ("components", "colors", "matching", "spanning", "tour", "longest", "cyclic", "connected")

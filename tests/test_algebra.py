@@ -13,10 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from neurosym.language.check import checked
-from neurosym.language.evaluate import Interpretation, Undefined, evaluate
+from neurosym.language.evaluate import Interpretation, evaluate
 from neurosym.language.printer import show_expr
 from neurosym.language.read import read, read_expression
 from neurosym.language.symbols import Symbols
+from neurosym.language.values import Undefined
 from neurosym.outcome import Outcome, Status
 from neurosym.solvers.algebra import Algebra
 from neurosym.solvers.algebra_check import Checker, confirm_term

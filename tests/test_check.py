@@ -11,7 +11,8 @@ from neurosym.errors import ProgramError
 from neurosym.language import tree as t
 from neurosym.language.assigned import assigned_names
 from neurosym.language.builtins import BUILTINS, Group
-from neurosym.language.check import MAX_HINTS, check, checked
+from neurosym.language.check import check, checked
+from neurosym.language.check_types import MAX_HINTS
 from neurosym.language.diagnostic import Diagnostic
 from neurosym.language.printer import show
 from neurosym.language.read import read, read_fragment

@@ -12,13 +12,15 @@ from hypothesis import strategies as st
 
 from neurosym.language import tree as t
 from neurosym.language.check import checked
-from neurosym.language.evaluate import Interpretation, Undefined, Value, evaluate, term
+from neurosym.language.evaluate import Interpretation, evaluate
 from neurosym.language.printer import show_expr
 from neurosym.language.read import read, read_expression
+from neurosym.language.values import Undefined, Value, term
 from neurosym.outcome import Outcome, Status
 from neurosym.solvers import smt, smt_prover
 from neurosym.solvers.base import Task
 from neurosym.solvers.smt import Smt
+from neurosym.solvers.smt_count import MAX_SOLUTIONS
 
 
 def task(text: str) -> Task:
@@ -104,7 +106,7 @@ def test_two_values_are_underdetermined_with_two_witnesses() -> None:
     outcome = solve("var x: 1..3\nx > 1\nask x")
     assert outcome.status is Status.UNDERDETERMINED
     assert {w["x"] for w in outcome.witnesses} == {"2", "3"}
-    assert kinds(outcome) == {"witnesses"}
+    assert kinds(outcome) == {"witnesses", "solutions"}
 
 
 def test_witnesses_name_cells_of_functions() -> None:
@@ -458,6 +460,44 @@ def interpretations() -> Iterator[Interpretation]:
 EVERY = tuple(interpretations())
 
 
+@pytest.mark.parametrize(
+    ("text", "counted"),
+    [
+        ("sort s = {a, b, c}\nfun f(s): 1..3\ndistinct f\nf(a) != 1\nask f(b)", "3 in 4 solutions"),
+        ("sort s = {a, b, c}\nfun f(s): 1..3\nf(a) < f(b)\nask f(a)", "2 in 9 solutions"),  # f(c) is free
+        ("sort s = {a, b, c}\nfun f(s): 1..3\nrel r(s)\nf(a) < f(b)\nask f(a)", "2 in 72 solutions"),
+        ("sort s = {a, b, c}\nconst k: s\nk != a\nask k", "2 in 2 solutions"),
+        ("var x, y: 0..6\nx + y <= 4\nmaximize x + y\nask x", "5 in 5 solutions"),
+        ("var x, y: 0..20\nask x", "at least 2"),
+        ("var x: count\nx > 2\nask x", None),
+        ("sort thing\nconst k: thing\nvar x: 1..2\nask x", None),
+    ],
+)
+def test_solutions_are_counted_where_they_are_finitely_many(text: str, counted: str | None) -> None:
+    outcome = solve(text)
+    assert outcome.status is Status.UNDERDETERMINED
+    told = outcome.message.partition(": ")[2]
+    assert told.startswith(counted) if counted else told == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "condition"),
+    [
+        ("sort thing\nrel u(thing), f(thing)\nforall x: thing. not u(x)\nask forall x: thing. u(x) -> f(x)",
+         "exists x: thing. u(x)"),
+        ("sort s = {a, b}\nrel u(s), f(s)\nforall x: s. not u(x)\nask u(a) -> f(a)", "u(a)"),
+        ("var x: int\nx > 3\nask x < 2 -> x = 7", "x < 2"),
+        ("sort thing\nrel u(thing), f(thing)\nforall x: thing. u(x) -> f(x)\nask forall x: thing. u(x) -> f(x)", None),
+        ("sort s = {a, b}\nrel u(s)\nu(a)\nask forall x: s. not u(x) -> u(a)", None),
+    ],
+)  # fmt: skip
+def test_what_holds_only_because_nothing_is_so_is_reported(text: str, condition: str | None) -> None:
+    outcome = solve(text)
+    assert outcome.status is Status.TRUE
+    assert [e.data["condition"] for e in outcome.evidence if e.kind == "vacuity"] == ([condition] if condition else [])
+    assert outcome.message == (f"vacuously true: `{condition}` holds in no case" if condition else "")
+
+
 @settings(max_examples=40, deadline=None)
 @given(st.lists(FORMULA, min_size=1, max_size=4), st.one_of(TERMS, FORMULA))
 def test_agrees_with_brute_force(premises: list[str], asked: str) -> None:
@@ -467,10 +507,12 @@ def test_agrees_with_brute_force(premises: list[str], asked: str) -> None:
     assert isinstance(ask, t.Ask)
     formulas = [s.formula for s in program.statements if isinstance(s, t.Assertion)]
     values: set[Value] = set()
+    solutions = 0
     for model in EVERY:
         try:
             if all(evaluate(f, symbols, model) is True for f in formulas):
                 values.add(evaluate(ask.targets[0], symbols, model))
+                solutions += 1
         except Undefined:
             continue  # a premise or the question has no value there
     outcome = Smt().solve(the_task)
@@ -486,6 +528,12 @@ def test_agrees_with_brute_force(premises: list[str], asked: str) -> None:
     else:
         assert outcome.status is Status.UNDERDETERMINED
         assert len(outcome.witnesses) == 2
+        (counted,) = (e.data for e in outcome.evidence if e.kind == "solutions")
+        if counted["complete"]:
+            assert (counted["solutions"], counted["answers"]) == (solutions, len(values))
+        else:
+            assert MAX_SOLUTIONS < counted["solutions"] <= solutions
+            assert counted["answers"] <= len(values)
 
 
 @settings(max_examples=25, deadline=None)

@@ -7,10 +7,9 @@ from collections.abc import Iterator
 
 from neurosym.language import tree as t
 from neurosym.language.diagnostic import Diagnostic
-from neurosym.language.measures import noun
 from neurosym.language.sentences import NOT, Sentence, asked, mentions, names_of, split, stem, stems, telling
 from neurosym.language.symbols import Defined, Function, GraphSymbol, Symbols, Unknown
-from neurosym.language.units import FAMILIES
+from neurosym.language.units import FAMILIES, noun
 
 
 def asked_otherwise(

@@ -22,6 +22,8 @@ class Group(StrEnum):
     SET = "set"
     ANALYSIS = "analysis"
     """Transcendental functions and calculus: computer algebra only."""
+    DERIVED = "derived"
+    """Defined by other built-ins, which `lowering` puts in their place before any solver sees them."""
     GRAPH = "graph"
     """Questions to a declared graph, its name as first argument."""
 
@@ -110,6 +112,21 @@ def _table() -> dict[str, Builtin]:
         "year": Builtin(Group.DATE, Result.NUMBER, 1, 1, "the year of a date"),
         "month": Builtin(Group.DATE, Result.NUMBER, 1, 1, "the month of a date"),
         "day": Builtin(Group.DATE, Result.NUMBER, 1, 1, "the day of the month of a date"),
+        "add_months": Builtin(
+            Group.DATE, Result.DATE, 2, 2, "add_months(date, n): that day of a later month, or its last"
+        ),
+        "convert": Builtin(Group.DERIVED, Result.NUMBER, 2, 2, "convert(x, unit): convert(90 [minute], hour)"),
+        "probability": Builtin(
+            Group.DERIVED,
+            Result.NUMBER,
+            2,
+            None,
+            "probability(x: s, F), or probability(x: s, F, given): equally likely x",
+        ),
+        "average": Builtin(
+            Group.DERIVED, Result.NUMBER, 1, None, "average(x: s, e), average(x: s, e, given), or of a list or set"
+        ),
+        "nth": Builtin(Group.SET, Result.NUMBER, 2, 2, "nth(list, n): its element n, counted from 1"),
         "solve": Builtin(Group.SET, Result.SET, 1, 2, "solve(F, x): the set of all x for which F; or solve(x)"),
         "size": Builtin(Group.SET, Result.NUMBER, 1, 1, "how many elements a list or set has"),
         "member": Builtin(Group.SET, Result.TRUTH, 2, 2, "member(x, S): is x an element"),
@@ -121,6 +138,13 @@ def _table() -> dict[str, Builtin]:
 
 
 BUILTINS = _table()
+
+
+def is_derived(function: str) -> bool:
+    """Whether a function is defined by other built-ins; a program may have its own of that name."""
+    return function in BUILTINS and BUILTINS[function].group is Group.DERIVED
+
+
 CONSTANTS = {"pi": "the circle's constant", "e": "Euler's number", "oo": "infinity"}
 """Names that need no declaration, unless the program declares them itself."""
 NUMBER_TYPES = frozenset({"count", "int", "real"})

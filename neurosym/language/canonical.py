@@ -18,6 +18,7 @@ from functools import partial
 
 from neurosym.language import tree as t
 from neurosym.language.builtins import NUMBER_TYPES
+from neurosym.language.lowering import lowered
 from neurosym.language.printer import show, show_expr, show_statement
 
 MAX_STATEMENTS = 300
@@ -28,12 +29,13 @@ MAX_MARKED = 40
 
 def canonical(program: t.Program) -> t.Program:
     """The canonical form: equal for programs that say the same in the same way; solves as `program` does."""
+    program = lowered(program)
     sorts = frozenset(s.name for s in program.statements if isinstance(s, t.Sort))
     plain = [_plain(s, sorts) for s in program.statements]
     if any(isinstance(s, t.Python) for s in plain):  # its names are Python's, and its place in the order matters
         return t.Program(tuple(_normal(s, _Names({}, sorts)) for s in plain))
     statements = [one for s in plain for one in _split(s)]
-    names = list(dict.fromkeys(name for s in statements for name in _declared(s)))
+    names = list(dict.fromkeys(name for s in statements for name in t.declared(s)))
     small = len(statements) <= MAX_STATEMENTS
     colours = _colours(statements, names, sorts) if small else {n: f"c{i:06}" for i, n in enumerate(names)}
     first: dict[str, str] = {}
@@ -87,24 +89,9 @@ def _digest(*parts: str) -> str:
     return "c" + hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:16]
 
 
-def _declared(s: t.Statement) -> tuple[str, ...]:
-    match s:
-        case t.Let():
-            return (s.name,)
-        case t.Var() | t.Const():
-            return s.names
-        case t.Sort():
-            return (s.name, *s.elements) if isinstance(s.elements, tuple) else (s.name,)
-        case t.Fun() | t.Rel():
-            return tuple(signature.name for signature in s.signatures)
-        case t.Graph():
-            return (s.signature.name,)
-    return ()
-
-
 def _mentioned(s: t.Statement, sorts: frozenset[str]) -> frozenset[str]:
     """Every name in a statement: declared, used, and those that stand in types; bound variables are none."""
-    found = set(_declared(s))
+    found = set(t.declared(s))
     for node in t.walk(_rename(s, _Names({}, sorts))):
         match node:
             case t.Name():
@@ -134,7 +121,7 @@ _RANK: Mapping[type[t.Statement], int] = {
 
 def _ordered(statements: list[t.Statement], colours: Mapping[str, str], sorts: frozenset[str]) -> list[t.Statement]:
     """By kind and text, each after the declarations it needs."""
-    declarer = {name: i for i, s in enumerate(statements) for name in _declared(s)}
+    declarer = {name: i for i, s in enumerate(statements) for name in t.declared(s)}
     needs = [{declarer[n] for n in _mentioned(s, sorts) if n in declarer} - {i} for i, s in enumerate(statements)]
     text = [show_statement(_normal(s, _Names(colours, sorts))) for s in statements]
     waiting = sorted(range(len(statements)), key=lambda i: (_RANK.get(type(statements[i]), len(_RANK)), text[i]))
@@ -171,7 +158,7 @@ def _plain(s: t.Statement, sorts: frozenset[str]) -> t.Statement:
                 s = replace(s, code=ast.unparse(ast.parse(s.code)))
         case t.Let():
             known = s.type is None or _without_unit(s.type, sorts) == s.type
-            s = s if known else replace(s, type=None)  # a definition's unit changes no value
+            s = s if known else replace(s, type=None)  # units are converted: this one changes no value
         case t.Var() | t.Fun():
             s = replace(s, type=_without_unit(s.type, sorts))
         case t.Graph(type=t.Unit() as unit):

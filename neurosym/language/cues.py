@@ -111,7 +111,9 @@ def _rules(program: t.Program, problem: str) -> Iterator[Diagnostic]:
         if not same or set(condition) & set(conclusion):
             continue
         negated = any(isinstance(n, t.Unary) and n.op is t.UnaryOp.NOT for n in t.walk(formula))
-        if all(bool(NOT.search(s.text)) != negated for s in same):
+        unequal = any(isinstance(n, t.Compare) and n.rest[0][0] is t.CompareOp.NE for n in t.walk(formula))
+        told = [bool(NOT.search(s.text)) for s in same]
+        if all(said != negated and not (said and unequal) for said in told):  # `different` negates, too
             yield Diagnostic("polarity", f"the sentence says otherwise: {same[0].text[:100]!r}", premise.span)
         elif not negated and all(_turned(s, condition, conclusion) for s in same):
             yield Diagnostic(

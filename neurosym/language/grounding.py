@@ -18,16 +18,20 @@ from neurosym.language import tree as t
 from neurosym.language.asked import asked_otherwise
 from neurosym.language.cues import cues
 from neurosym.language.diagnostic import Diagnostic, Span
-from neurosym.language.evaluate import Interpretation, Undefined, evaluate
+from neurosym.language.evaluate import Interpretation, evaluate
 from neurosym.language.magnitudes import computed_otherwise
 from neurosym.language.measures import measured_otherwise
 from neurosym.language.quantities import Form, Quantity, numbers_in
+from neurosym.language.scenery import is_scenery
 from neurosym.language.sentences import sentence_at, unread_sentences
 from neurosym.language.symbols import Symbols
 from neurosym.language.usage import unused_definitions
+from neurosym.language.values import Undefined
 
 __all__ = ["Quantity", "check_translation", "ground", "numbers_in", "unused_definitions"]
 
+_MONTHS = str.split("january february march april may june july august september october november december")
+_WEEKDAYS = str.split("monday tuesday wednesday thursday friday saturday sunday")
 COMMON: tuple[tuple[str, str], ...] = (
     ("0 1 2", r""),
     ("3", r"yards?|triang\w*|tricycles?|feet|foot"),
@@ -65,6 +69,7 @@ COMMON: tuple[tuple[str, str], ...] = (
     ("1440", r"days?|minutes?"),
     ("5280 1760", r"miles?"),
     ("3.14 22/7 22 7", r"pi|circ\w*|radius|diameter|spher\w*|cylind\w*|round"),
+    *((str(number), name) for names in (_MONTHS, _WEEKDAYS) for number, name in enumerate(names, start=1)),
 )
 """Numbers that everyone knows, and the words in the problem without which nobody would mean them."""
 
@@ -75,31 +80,7 @@ MAX_TEXT = 20_000
 _STRICT = re.compile(
     r"\b(?:below|under|less|fewer|smaller|before|more|over|above|greater|larger|between|exceed\w*|after)\b", re.I
 )
-_NAMED_YEAR = re.compile(
-    r"(?:\b(?:in|since|by|of|year|until|from|january|february|march|april|may|june|july|august|september|october"
-    r"|november|december|\d{1,2},)\s*)\Z",
-    re.I,
-)
-
-
-_LABEL = re.compile(
-    r"(?:\b(?:grade|chapter|page|room|number|no\.|level|route|highway|bus|class|team|step|phase)|#)\s*\Z", re.I
-)
 _FROM_END = re.compile(r"[\s-]*(?:from|to|most|least|last|[a-z]+est)\b", re.I)
-_CLOCK = re.compile(r"\s*o['’]clock", re.I)
-_ANAPHOR = re.compile(r"\b(?:the|these|those) \Z", re.I)
-"""`the two days` are those that were told of."""
-_MEASURED = re.compile(
-    r"[\s-]*(?:times|more|less|fewer|dozen|dollars?|cents?|seconds?|minutes?|hours?|days?|weeks?|months?|years?|miles?|feet"
-    r"|foot|inch\w*|yards?|met(?:er|re)s?|pounds?|ounces?|per)\b",
-    re.I,
-)
-_KINDS = re.compile(
-    r"\s+(?:different|consecutive|kinds?|types?|sorts?|parts?|people|friends|numbers?|integers?|brothers|sisters"
-    r"|children|kids|siblings|men|women|boys|girls|sections?|groups?|remaining|colors?|colou?rs?"
-    r"|of (?:them|these|those|the))\b",
-    re.I,
-)
 
 
 @dataclass(frozen=True)
@@ -314,7 +295,7 @@ def _unused(
         used |= {u / 100 for u in used}
     reported: set[Fraction] = set()
     for q in quantities:
-        if q.value in reported or _set_aside(q, text, quantities, counted) or _uses(q, used):
+        if q.value in reported or is_scenery(q, text, quantities, counted) or _uses(q, used):
             continue
         reported.add(q.value)
         yield Diagnostic(
@@ -358,24 +339,3 @@ def _counted(program: t.Program) -> set[Fraction]:
     counts.add(Fraction(sum(len(s.names) for s in program.statements if isinstance(s, t.Var))))
     counts.add(Fraction(sum(isinstance(s, t.Let) for s in program.statements)))
     return counts
-
-
-def _set_aside(q: Quantity, text: str, quantities: tuple[Quantity, ...], counted: set[Fraction]) -> bool:
-    """Whether `q` need not be used: no quantity of the problem, or one that only counts what is listed."""
-    if q.form in (Form.ORDINAL, Form.ARTICLE) or q.value in (0, 1):
-        return True
-    before, after = text[max(0, q.start - 24) : q.start], text[q.end : q.end + 24]
-    if _LABEL.search(before) or _CLOCK.match(after):
-        return True
-    year = q.value.denominator == 1 and 1500 <= q.value <= 2100 and "," not in q.surface
-    if year and _NAMED_YEAR.search(before):
-        return True
-    word = not q.surface[0].isdigit()
-    if word and q.value == 2 and _ANAPHOR.search(before):
-        return True
-    if q.form is not Form.CARDINAL or q.value > 12 or _MEASURED.match(after) or "$" in before[-2:]:
-        return False
-    listed = any(o.form is Form.ORDINAL and o.value == q.value for o in quantities)
-    if _KINDS.match(after):
-        return word or q.value == 2
-    return listed or (word and (q.value == 2 or q.value in counted))

@@ -88,8 +88,12 @@ def _plain(value: Fraction) -> str:
 
 
 _TIMES = re.compile(r"\s*(?:times (?:as|the|more|that|what|his|her|their|older|its))", re.I)
-_THAN = re.compile(r"(?! times)(?: [^\W\d]+){0,2} (?:more|less|fewer|[a-z]+er) (?:[^\W\d]+ ){0,2}?than\b", re.I)
+_THAN = re.compile(
+    r"(?! times)(?: [^\W\d]+){0,2} (?:more|less|fewer|(?!per\b)[a-z]+er) (?:[^\W\d]+ ){0,2}?than\b", re.I
+)
 _PRODUCT = frozenset({t.BinaryOp.MUL, t.BinaryOp.DIV, t.BinaryOp.POW, t.BinaryOp.MOD})
+_SCALES = frozenset({1, 7, 12, 24, 60, 100, 1000})
+"""What a percentage is completed by, and what converts one unit into another."""
 _SUM = frozenset({t.BinaryOp.ADD, t.BinaryOp.SUB})
 
 
@@ -103,7 +107,8 @@ def _operators(program: t.Program, text: str) -> Iterator[Diagnostic]:
         if stated[q.value] != 1 or not used:
             continue
         after = text[q.end : q.end + 40]
-        factor = q.form in (Form.PERCENT, Form.FACTOR) or bool(_TIMES.match(after))
+        counts = "dozen" in q.surface.lower()  # half a dozen more is 6 more
+        factor = (q.form in (Form.PERCENT, Form.FACTOR) and not counts) or bool(_TIMES.match(after))
         term = q.form is Form.CARDINAL and _THAN.match(after) is not None
         wrong = _SUM if factor else _PRODUCT if term else frozenset()
         if all(op in wrong for op, _ in used):
@@ -118,11 +123,16 @@ def _operators_of_literals(program: t.Program) -> Mapping[Fraction, list[tuple[t
         for node in t.walk(statement):
             for child in t.children(node):
                 if isinstance(child, t.Number):
-                    folded = isinstance(node, t.Binary) and all(isinstance(c, t.Number) for c in t.children(node))
-                    scaled = folded and {c.value for c in t.children(node) if isinstance(c, t.Number)} & {1, 100}
+                    sides = [_unsigned(c) for c in t.children(node)] if isinstance(node, t.Binary) else []
+                    values = [c.value for c in sides if isinstance(c, t.Number)]
+                    scaled = len(values) == len(sides) and _SCALES.intersection(values)
                     op = node.op if isinstance(node, t.Binary) and not scaled else None
                     found[child.value].append((op, statement.span))
     return found
+
+
+def _unsigned(e: t.Node) -> t.Node:
+    return e.operand if isinstance(e, t.Unary) and e.op is t.UnaryOp.NEG else e
 
 
 # --- differences and ratios -------------------------------------------------------------------------------------
@@ -194,6 +204,8 @@ def _who(subject: str, other: str, before: str, after: str) -> bool | None:
     left, right = (split(text)[:1] for text in (before, after))
     first = [bool(left) and mentions(left[0], name) for name in (subject, other)]
     second = [bool(right) and mentions(right[0], name) for name in (subject, other)]
+    if not all(a or b for a, b in zip(first, second, strict=True)):
+        return None  # a name that the sentence does not have stands for anything
     straight = second == [False, True] or (first == [True, False] and second != [True, False])
     turned = second == [True, False] or (first == [False, True] and second != [False, True])
     return None if straight == turned else straight

@@ -11,35 +11,12 @@ from neurosym.language import tree as t
 from neurosym.language.diagnostic import Diagnostic
 from neurosym.language.quantities import Form, numbers_in
 from neurosym.language.symbols import Function, GraphSymbol, Symbols, Unknown
-from neurosym.language.units import FAMILIES, singular
+from neurosym.language.units import FAMILIES, noun
 
-_SPELLINGS: Mapping[str, str] = {
-    "metre": "meter",
-    "kilometre": "kilometer",
-    "centimetre": "centimeter",
-    "millimetre": "millimeter",
-    "litre": "liter",
-    "millilitre": "milliliter",
-    "tonne": "ton",
-    "km": "kilometer",
-    "cm": "centimeter",
-    "mm": "millimeter",
-    "kg": "kilogram",
-    "lb": "pound",
-    "oz": "ounce",
-    "mph": "mile",
-    "$": "dollar",
-    "¢": "cent",
-    "€": "euro",
-}
+_SIGNS: Mapping[str, str] = {"$": "dollar", "¢": "cent", "€": "euro"}
+_SPEEDS: Mapping[str, str] = {"mph": "mile", "kph": "kilometer", "kmh": "kilometer"}
 _AFTER = re.compile(r"[\s-]*([^\W\d_]+)(?:[ -]([^\W\d_]+))?")
 _PLAIN = frozenset({"count", "int", "real", "bool", "date"})
-
-
-def noun(word: str) -> str:
-    """One spelling for each measure's name: singular, spelt out, American."""
-    word = singular(word)
-    return _SPELLINGS.get(word, word)
 
 
 def measured_otherwise(program: t.Program, symbols: Symbols, text: str) -> tuple[Diagnostic, ...]:
@@ -73,9 +50,9 @@ def measured_otherwise(program: t.Program, symbols: Symbols, text: str) -> tuple
 def _nouns(text: str, start: int, end: int) -> set[str]:
     """The nouns that a number may count: one of the two words after it, or the sign before it."""
     after = _AFTER.match(text, end)
-    nouns = {noun(word) for word in after.groups() if word} if after else set()
+    nouns = {_SPEEDS.get(word, noun(word)) for word in after.groups() if word} if after else set()
     sign = text[start - 1 : start] if start else ""
-    return nouns | ({noun(sign)} if sign in _SPELLINGS else set())
+    return nouns | ({_SIGNS[sign]} if sign in _SIGNS else set())
 
 
 def _declared(program: t.Program, symbols: Symbols) -> Iterator[tuple[Fraction, frozenset[str], t.Node]]:

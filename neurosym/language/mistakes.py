@@ -63,9 +63,11 @@ def _signatures(parser: Lark) -> dict[_Signature, Mistake]:
     return found
 
 
-def diagnose(error: UnexpectedInput, text: str, parser: Lark) -> Diagnostic:
-    """The diagnostic for a syntax error of `parser` in `text`."""
+def diagnose(error: UnexpectedInput, text: str, parser: Lark, lead: int = 0) -> Diagnostic:
+    """The diagnostic for a syntax error of `parser` in `text`, whose columns do not count the first `lead`."""
     span = _span(error, text)
+    if span.line == 1:
+        span = Span(1, span.column - lead, 1, span.end_column - lead)
     mistake = _signatures(parser).get(_signature(error, text))
     if mistake is None and isinstance(error, UnexpectedCharacters):
         mistake = next((m for m in known_mistakes() if error.char in m.characters), None)

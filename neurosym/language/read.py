@@ -16,6 +16,7 @@ from neurosym.errors import ProgramError
 from neurosym.grammars import keywords, load
 from neurosym.language import tree as t
 from neurosym.language.diagnostic import Diagnostic, Span
+from neurosym.language.lalr import Reader
 from neurosym.language.mistakes import diagnose
 
 MAX_CHARACTERS = 30_000
@@ -38,15 +39,25 @@ def read_fragment(text: str) -> t.Program:
 
 def read_expression(text: str) -> t.Expr:
     """One expression, such as an answer. Raises ProgramError."""
-    program = read(f"ask {text}\n")
-    ask = program.ask
-    if len(program.statements) != 1 or not isinstance(ask, t.Ask) or len(ask.targets) != 1:
+    statements = _statements(_parse(f"{_LEAD}{text.rstrip()}\n", "start", len(_LEAD)))
+    ask = statements[-1]
+    if len(statements) != 1 or not isinstance(ask, t.Ask) or len(ask.targets) != 1:
         raise ProgramError([Diagnostic("syntax", f"one expression is expected, not {text!r}")])
     return ask.targets[0]
 
 
+_LEAD = "ask "
+"""What makes a program of an expression; it is no part of the text that spans count in."""
+
+
+@cache
+def _reader() -> Reader:
+    return Reader(_parser(), keywords("ir"))
+
+
 @cache
 def _parser() -> Lark:
+    """Says what is wrong with what `_reader` does not read."""
     words = keywords("ir")
 
     def refuse_keywords(token: Token) -> Token:
@@ -63,15 +74,18 @@ def _parser() -> Lark:
     )
 
 
-def _parse(text: str, start: str) -> Tree[Token]:
+def _parse(text: str, start: str, lead: int = 0) -> Tree[Token]:
+    """The parse of `text`, whose first `lead` characters are not counted in columns. Raises ProgramError."""
     if len(text) > MAX_CHARACTERS:
         raise ProgramError(
             [Diagnostic("too-long", f"a program has at most {MAX_CHARACTERS} characters, this one {len(text)}")]
         )
-    try:
-        parsed = _parser().parse(text, start=start)
-    except UnexpectedInput as error:
-        raise ProgramError([diagnose(error, text, _parser())]) from None
+    parsed = _reader().parse(text, start, column=1 - lead)
+    if parsed is None:
+        try:
+            parsed = _parser().parse(text, start=start)
+        except UnexpectedInput as error:
+            raise ProgramError([diagnose(error, text, _parser(), lead)]) from None
     _bound_depth(parsed)
     return parsed
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
+from fractions import Fraction
 from typing import TypeAlias
 
 from neurosym.language import tree as t
@@ -26,11 +27,16 @@ class Base(StrEnum):
 
 @dataclass(frozen=True)
 class Kind:
-    """What an expression evaluates to. `dimension` None fits every unit; `sort` names an element's sort."""
+    """What an expression evaluates to. `dimension` None fits every unit; `sort` names an element's sort.
+
+    scaled:  where `dimension` is None: the dimension that a product has if the bare numbers in it have none, and those
+             numbers; `60*t` is hours, unless its context says that 60 is minutes an hour.
+    """
 
     base: Base
     dimension: Dimension | None = None
     sort: str = ""
+    scaled: tuple[Dimension, tuple[Fraction, ...]] | None = None
 
     def __str__(self) -> str:
         return f"an element of {self.sort}" if self.base is Base.ELEMENT else self.base.value

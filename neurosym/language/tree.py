@@ -418,6 +418,33 @@ def _fresh(name: str, taken: Set[str]) -> str:
     return name
 
 
+def conjuncts(formula: Expr) -> Iterator[Expr]:
+    """What a formula says as several: the operands of its outermost `and`s, in order."""
+    if isinstance(formula, Binary) and formula.op is BinaryOp.AND:
+        yield from conjuncts(formula.left)
+        yield from conjuncts(formula.right)
+    else:
+        yield formula
+
+
+def declared(statement: Statement) -> tuple[str, ...]:
+    """The names that a statement defines or declares, a sort's elements after the sort; none for a Python block."""
+    match statement:
+        case Let():
+            return (statement.name,)
+        case Var() | Const():
+            return statement.names
+        case Sort(elements=tuple(elements)):
+            return (statement.name, *elements)
+        case Sort():
+            return (statement.name,)
+        case Fun() | Rel():
+            return tuple(signature.name for signature in statement.signatures)
+        case Graph():
+            return (statement.signature.name,)
+    return ()
+
+
 def walk(node: Node) -> Iterator[Node]:
     """`node` and every node below it, parents first."""
     stack = [node]
