@@ -178,7 +178,8 @@ def _solve(arguments: argparse.Namespace) -> int:
 def _run(arguments: argparse.Namespace) -> int:
     from neurosym.certificates import certifiable, certificate
     from neurosym.explain import explain
-    from neurosym.programs import AUTO, NOTATIONS, read, run
+    from neurosym.notations.recognise import AUTO
+    from neurosym.programs import NOTATIONS, read, run
 
     if arguments.notation not in NOTATIONS:
         raise UsageError(f"there is no notation {arguments.notation!r}; there are {', '.join(NOTATIONS)}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass
 from html import escape
 from textwrap import wrap
@@ -203,6 +203,10 @@ _FILL = {
     "question": "#e3ecff",
     "answer": "#d9f2d9",
 }
+
+
+FORMATS: Mapping[str, Callable[[ProofGraph], str]] = {".svg": svg, ".dot": dot, ".mmd": mermaid}
+"""How a graph is written into a file whose name ends so."""
 
 
 def _lines(node: Node) -> list[str]:

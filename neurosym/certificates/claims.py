@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from functools import reduce
 
+from neurosym.certificates.document import Step
 from neurosym.errors import ProgramError
 from neurosym.language import tree as t
 from neurosym.language.builtins import BUILTINS, Group
@@ -89,6 +90,40 @@ def answers(program: t.Program, symbols: Symbols, texts: Sequence[str]) -> list[
     return [(e, value(text, symbols, terms=terms)) for e, text in zip(ask.targets, texts, strict=True)]
 
 
+def steps(program: t.Program, derivation: Sequence[Step], claimed: t.Expr) -> t.Expr:
+    """That each step of a derivation follows from its statements and the steps it names.
+
+    Raises NoClaim where one names a step that does not come before it, or none and no statement either, unless it
+    supposes the contrary of what is `claimed`.
+    """
+    said: list[t.Expr] = []
+    follow: list[t.Expr] = []
+    for step in derivation:
+        try:
+            formula = read_expression(step.says)
+        except ProgramError as error:
+            raise NoClaim(f"{step.says!r} is no formula: {error}") from None
+        if not all(0 <= k < len(said) for k in step.sources):
+            raise NoClaim("a step of a derivation names one that does not come before it")
+        if not all(0 < k <= len(program.statements) for k in step.lines):
+            raise NoClaim(f"there are lines 1 to {len(program.statements)} only")
+        stated = [program.statements[k - 1] for k in step.lines]
+        if not step.lines and _plainly(negation(claimed)) != _plainly(formula):
+            raise NoClaim(f"{step.says!r} is supposed, though it is not the contrary of what is claimed")
+        given = [*(s.formula for s in stated if isinstance(s, t.Assertion)), *(said[k] for k in step.sources)]
+        if given:
+            follow.append(t.Binary(t.BinaryOp.IMPLIES, conjunction(given), formula))
+        said.append(formula)
+    return conjunction(follow)
+
+
+def _plainly(formula: t.Expr) -> t.Expr:
+    """The formula without double negations in front."""
+    while isinstance(formula, t.Unary) and isinstance(formula.operand, t.Unary):
+        formula = formula.operand.operand
+    return formula
+
+
 def unknowns(terms: Iterable[t.Expr], symbols: Symbols) -> frozenset[str]:
     """The unknowns that terms depend on, through definitions too."""
     found: set[str] = set()
@@ -132,7 +167,7 @@ def kept(program: t.Program, lines: Iterable[int], also: Sequence[t.Expr] = ()) 
     Raises NoClaim for a line that there is not.
     """
     statements = program.statements
-    where = {name: i for i, s in enumerate(statements) for name in _declared(s)}
+    where = {name: i for i, s in enumerate(statements) for name in t.declared(s)}
     todo = [n - 1 for n in lines]
     if not all(0 <= i < len(statements) for i in todo):
         raise NoClaim(f"there are lines 1 to {len(statements)} only")
@@ -144,23 +179,6 @@ def kept(program: t.Program, lines: Iterable[int], also: Sequence[t.Expr] = ()) 
             found.add(i)
             todo += [where[name] for name in _mentioned(statements[i]) if name in where]
     return [statements[i] for i in sorted(found)]
-
-
-def _declared(s: t.Statement) -> tuple[str, ...]:
-    match s:
-        case t.Let():
-            return (s.name,)
-        case t.Var() | t.Const():
-            return s.names
-        case t.Sort(elements=tuple(elements)):
-            return (s.name, *elements)
-        case t.Sort():
-            return (s.name,)
-        case t.Fun() | t.Rel():
-            return tuple(signature.name for signature in s.signatures)
-        case t.Graph():
-            return (s.signature.name,)
-    return ()
 
 
 def _mentioned(node: t.Node) -> Iterator[str]:

@@ -37,6 +37,15 @@ class Model:
 
 
 @dataclass(frozen=True)
+class Step:
+    """What one step of a derivation says, by which statements (none where it is supposed) and from which steps."""
+
+    says: str
+    lines: tuple[int, ...]
+    sources: tuple[int, ...]
+
+
+@dataclass(frozen=True)
 class Certificate:
     """A certificate that was read: well formed, of our format and language; nothing in it is believed yet.
 
@@ -44,6 +53,7 @@ class Certificate:
     options:     the texts that the option was chosen from, where the program has none of its own.
     models:      assignments that satisfy the premises; two that differ for independent and underdetermined.
     core:        lines that contradict each other.      derivation:  lines that the answer follows from.
+    steps:       how it follows, one step after the other, where that is known.
     optima:      the value of each goal in order.       computed:    what Python blocks assigned.
     graph:       question → what shows its value.
     """
@@ -58,6 +68,7 @@ class Certificate:
     models: tuple[Model, ...]
     core: tuple[int, ...]
     derivation: tuple[int, ...]
+    steps: tuple[Step, ...]
     optima: tuple[str, ...]
     computed: tuple[Mapping[str, str], ...]
     graph: Mapping[str, Mapping[str, Any]]
@@ -141,11 +152,18 @@ def _evidence(outcome: Outcome, statements: Mapping[int, list[int]]) -> dict[str
         "models": models,
         "core": sorted({k for line in outcome.core for k in statements.get(line, ())}),
         "derivation": sorted({k for line in first("derivation", "lines") for k in statements.get(line, ())}),
+        "steps": [_told(step, statements) for step in first("derivation", "steps")],
         "optima": [e.data["optimum"] for e in by_kind.get("bound", ()) if "optimum" in e.data],
         "computed": [e.data["values"] for e in by_kind.get("execution", ()) if "values" in e.data],
         "graph": graph,
     }
     return {key: value for key, value in found.items() if value}
+
+
+def _told(step: Mapping[str, Any], statements: Mapping[int, list[int]]) -> dict[str, Any]:
+    """A step of a derivation, by statements instead of lines of the source."""
+    lines = sorted(statements.get(step["line"], ())) if "line" in step else []
+    return {"says": step["says"], "lines": lines, "from": list(step.get("from", ()))}
 
 
 def _version(package: str) -> str | None:
@@ -187,7 +205,7 @@ def parse(document: object) -> Certificate:
     if given["notation"] not in ("ir", "python"):
         raise InputError(f"notation is ir or python, not {given['notation']!r}")
     evidence = given["evidence"]
-    known = ("models", "core", "derivation", "optima", "computed", "graph")
+    known = ("models", "core", "derivation", "steps", "optima", "computed", "graph")
     if not isinstance(evidence, Mapping) or not evidence.keys() <= set(known):
         raise InputError(f"evidence is an object with any of {', '.join(known)}")
     graph = evidence.get("graph", {})
@@ -204,6 +222,7 @@ def parse(document: object) -> Certificate:
         models=tuple(_model(m) for m in _list(evidence.get("models", []), "evidence.models")),
         core=_lines(evidence.get("core", []), "evidence.core"),
         derivation=_lines(evidence.get("derivation", []), "evidence.derivation"),
+        steps=tuple(_step(s) for s in _list(evidence.get("steps", []), "evidence.steps")),
         optima=_strings(evidence.get("optima", []), "evidence.optima"),
         computed=tuple(
             _texts(v, "evidence.computed") for v in _list(evidence.get("computed", []), "evidence.computed")
@@ -268,6 +287,11 @@ def _lines(value: object, what: str) -> tuple[int, ...]:
     if not all(isinstance(n, int) and not isinstance(n, bool) for n in lines):
         raise InputError(f"{what} is a list of line numbers")
     return tuple(lines)
+
+
+def _step(value: object) -> Step:
+    step = _fields(value, "a step", "says lines from")
+    return Step(_string(step["says"], "says"), _lines(step["lines"], "lines"), _lines(step["from"], "from"))
 
 
 def _texts(value: object, what: str) -> Mapping[str, str]:

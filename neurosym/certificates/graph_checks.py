@@ -17,7 +17,7 @@ from neurosym.certificates.graph_network import (
     parts,
     reached,
 )
-from neurosym.language.evaluate import Value
+from neurosym.language.values import Value
 
 MAX_VISITS = 200_000
 """Steps of a search that shows that nothing is better."""

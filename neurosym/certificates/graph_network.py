@@ -8,9 +8,10 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
-from neurosym.language.evaluate import Interpretation, Undefined, Value, evaluate
+from neurosym.language.evaluate import Interpretation, evaluate
 from neurosym.language.read import read_expression
 from neurosym.language.symbols import Symbols
+from neurosym.language.values import Undefined, Value
 
 INFINITE = "oo"
 

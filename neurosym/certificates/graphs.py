@@ -12,9 +12,10 @@ from neurosym.certificates.graph_checks import CHECKERS
 from neurosym.certificates.graph_network import INFINITE, Data, Graph, Unknown, Wrong
 from neurosym.errors import ProgramError
 from neurosym.language import tree as t
-from neurosym.language.evaluate import Interpretation, Undefined, Value, evaluate, same
+from neurosym.language.evaluate import Interpretation, evaluate
 from neurosym.language.read import read_expression
 from neurosym.language.symbols import Constant, GraphSymbol, Symbols
+from neurosym.language.values import Undefined, Value, same
 from neurosym.outcome import Status
 
 
@@ -49,7 +50,7 @@ def stated(program: t.Program, symbols: Symbols) -> Stated:
     for line, s in enumerate(program.statements, start=1):
         if isinstance(s, t.Distinct):
             found.premises.append((line, t.Call("distinct", tuple(t.Name(n) for n in s.names))))
-        for formula in _conjuncts(s.formula) if isinstance(s, t.Assertion) else ():
+        for formula in t.conjuncts(s.formula) if isinstance(s, t.Assertion) else ():
             (facts if _edges(formula, graphs) else found.premises).append((line, formula))
     lines: dict[tuple[str, Value, Value], int] = {}
     while facts:
@@ -66,14 +67,6 @@ def _nodes(symbols: Symbols, graph: GraphSymbol) -> tuple[Value, ...]:
         sort = graph.domains[0]
         members = tuple(n for n, s in symbols.of(Constant) if isinstance(s, Constant) and s.kind.sort == sort)
     return tuple(Fraction(m) if isinstance(m, int) else m for m in members)
-
-
-def _conjuncts(formula: t.Expr) -> Iterator[t.Expr]:
-    if isinstance(formula, t.Binary) and formula.op is t.BinaryOp.AND:
-        yield from _conjuncts(formula.left)
-        yield from _conjuncts(formula.right)
-    else:
-        yield formula
 
 
 def _edges(formula: t.Expr, graphs: Mapping[str, Graph]) -> tuple[list[t.Call], t.Expr | None] | None:

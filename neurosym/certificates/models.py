@@ -13,10 +13,11 @@ from neurosym.certificates.document import Model
 from neurosym.errors import ProgramError
 from neurosym.language import tree as t
 from neurosym.language.builtins import CONSTANTS
-from neurosym.language.evaluate import Interpretation, Undefined, Value, evaluate, same, term
+from neurosym.language.evaluate import Interpretation, evaluate
 from neurosym.language.printer import show_expr, show_statement
 from neurosym.language.read import read_expression
 from neurosym.language.symbols import Constant, Element, Function, SortSymbol, Symbols, Unknown
+from neurosym.language.values import Undefined, Value, same, term
 
 MAX_CELLS = 400
 """How many cells of closed relations are checked one by one."""

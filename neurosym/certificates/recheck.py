@@ -19,16 +19,18 @@ from neurosym.certificates.verdict import Item, Recheck, Verdict, verdict
 from neurosym.errors import ProgramError, UsageError
 from neurosym.language import tree as t
 from neurosym.language.check import checked
+from neurosym.language.lowering import lowered
 from neurosym.language.printer import show, show_expr
 from neurosym.language.read import read
 from neurosym.language.symbols import GraphSymbol, Symbols
 from neurosym.outcome import DECIDED, Outcome, Status
 from neurosym.programs import run
-from neurosym.solving.blocks import ALLOW, lower_blocks
+from neurosym.solving.blocks import lower_blocks
 from neurosym.solving.combine import CONCLUSIVE
 from neurosym.solving.options import choose
 from neurosym.solving.replies import solver_outcome
 from neurosym.solving.route import route
+from neurosym.solving.sandbox import python_limits
 from neurosym.solving.solve import SECOND_OPINION_SECONDS, pool
 from neurosym.workers import Job, Limits, ReplyKind
 
@@ -39,7 +41,8 @@ def recheck(certificate: Mapping[str, Any], *, timeout: float = 10.0, allow_pyth
     """Check a certificate again, whoever made it.
 
     timeout:       seconds that each single check may take.
-    allow_python:  whether a program's Python may run again, sandboxed; without, its certificate stays unconfirmed.
+    allow_python:  whether a program's Python may run again even where this system's sandbox is below the level
+                   `strong`; where it does not run, the certificate stays unconfirmed.
 
     Raises InputError where it is no certificate, LanguageMismatch where it is of another version of the language,
     UsageError for a timeout that is not positive.
@@ -76,14 +79,15 @@ class _Replay:
         if given.notation == "python":
             yield self.python()
             return
-        program = read(given.program)
+        program = lowered(read(given.program))
         symbols = checked(program)
         if any(isinstance(s, t.Python) for s in program.statements):
-            lowered = self.lowered(program, symbols)
-            if isinstance(lowered, Item):
-                yield lowered
+            found = self.lowered(program, symbols)
+            if isinstance(found, Item):
+                yield found
                 return
-            program, symbols = lowered, checked(lowered)
+            program = lowered(found)
+            symbols = checked(program)
             yield Item("the Python blocks give these values", Verdict.CONFIRMED, "the sandbox", "")
         self.fits(program)
         if any(True for _ in symbols.of(GraphSymbol)):
@@ -119,18 +123,14 @@ class _Replay:
     def python(self) -> Item:
         """That the Python program gives the answer again."""
         given, what = self.given, "the Python program gives this answer"
-        if not self.allow_python:
-            return Item(what, Verdict.UNCONFIRMED, "nobody", ALLOW)
-        again = run(given.program, notation="python", timeout=self.timeout, allow_python=True)
+        again = run(given.program, notation="python", timeout=self.timeout, allow_python=self.allow_python)
         right = (again.status, again.answers) == (given.status, given.answers) if again.status in CONCLUSIVE else None
         return Item(what, verdict(right), "the sandbox", again.message)
 
     def lowered(self, program: t.Program, symbols: Symbols) -> t.Program | Item:
         """The program with its blocks replaced by what they compute, if that is what the certificate says."""
         what = "the Python blocks give these values"
-        if not self.allow_python:
-            return Item(what, Verdict.UNCONFIRMED, "nobody", ALLOW)
-        found = lower_blocks(program, symbols, pool(), Limits(self.timeout, sandbox=True))
+        found = lower_blocks(program, symbols, python_limits(self.timeout, allow_python=self.allow_python))
         if isinstance(found, Outcome):
             return Item(what, Verdict.UNCONFIRMED, "the sandbox", found.message)
         if tuple(e.data["values"] for e in found.evidence) != self.given.computed:
@@ -344,6 +344,10 @@ class _Replay:
             if any(isinstance(s, t.Ask | t.AskOption | t.Option | t.Goal) for s in said):
                 raise NoClaim("a derivation names lines that are no premises")
         yield self.comes_to(what, asking(said, claims.conjunction(formulas)), Status.TRUE)
+        if self.given.steps and not claims.has_closed(symbols):
+            declared = [s for s in premises(program) if not isinstance(s, t.Assertion)]
+            each = claims.steps(program, self.given.steps, claims.conjunction(formulas))
+            yield self.comes_to("each step of the derivation follows", asking(declared, each), Status.TRUE)
 
     def solutions(self, target: t.Expr, answer: t.Expr, said: Sequence[t.Statement]) -> Iterator[Item]:
         """Each element of a set of solutions is one, and there are no others."""

@@ -9,17 +9,18 @@ from neurosym.certificates import claims, models
 from neurosym.certificates.document import Model
 from neurosym.language.canonical import canonical
 from neurosym.language.check import checked
-from neurosym.language.evaluate import Undefined
 from neurosym.language.printer import show, show_expr
 from neurosym.language.read import read, read_expression
+from neurosym.language.values import Undefined
 from neurosym.outcome import Status
+from neurosym.solvers.base import Task
 from neurosym.solving import worker
 
 
 def ask(payload: Mapping[str, Any]) -> dict[str, Any]:
     """The outcome of `program` under `solver`, its names and the order of its premises changed."""
-    program = show(canonical(read(payload["program"])))
-    return worker.solve({"solver": payload["solver"], "program": program})
+    program = read(show(canonical(read(payload["program"]))))
+    return worker.answer(payload["solver"], Task(program, checked(program)))
 
 
 def model(payload: Mapping[str, Any]) -> list[Any]:

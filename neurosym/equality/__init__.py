@@ -14,7 +14,7 @@ from neurosym.equality.compare import compare
 from neurosym.equality.normal import Work
 from neurosym.equality.read import MAX_CHARACTERS, read
 from neurosym.equality.verdict import Equality, Verdict, differ, same, unknown
-from neurosym.language.evaluate import Undefined
+from neurosym.language.values import Undefined
 
 __all__ = ["MAX_CHARACTERS", "Equality", "Verdict", "equal"]
 

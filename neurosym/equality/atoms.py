@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from typing import TypeAlias
 
-from neurosym.language.evaluate import bounded, power
+from neurosym.language.values import bounded, power
 
 _TRIAL = 5_000
 """Bases are divided by the numbers up to this one; what is left below its square is prime."""

@@ -27,7 +27,7 @@ from neurosym.equality.parts import is_name
 from neurosym.equality.reals import held
 from neurosym.equality.verdict import Equality, Verdict, differ, same, terms, unknown
 from neurosym.language import tree as t
-from neurosym.language.evaluate import Undefined
+from neurosym.language.values import Undefined
 
 _RANK = {
     kind: n for n, kind in enumerate((Named, Relation, Measure, Joined, Interval, Collection, Ratio, Words, Ellipsis))

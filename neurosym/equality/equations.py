@@ -10,7 +10,7 @@ from neurosym.equality.atoms import UNIT, Monomial, Polynomial
 from neurosym.equality.normal import Form, Work, form
 from neurosym.equality.numeric import POINTS
 from neurosym.language import tree as t
-from neurosym.language.evaluate import Undefined, bounded, power
+from neurosym.language.values import Undefined, bounded, power
 
 _TURNED = {t.CompareOp.LT: t.CompareOp.GT, t.CompareOp.LE: t.CompareOp.GE}
 

@@ -14,8 +14,9 @@ from fractions import Fraction
 
 from neurosym.equality.atoms import UNIT, Atom, Monomial, Polynomial, content, factors, joined
 from neurosym.language import tree as t
-from neurosym.language.evaluate import Interpretation, TooLarge, Undefined, arithmetic, bounded, evaluate, number, power
+from neurosym.language.evaluate import Interpretation, evaluate
 from neurosym.language.symbols import Symbols
+from neurosym.language.values import TooLarge, Undefined, arithmetic, bounded, number, power
 
 MAX_TERMS = 400
 MAX_STEPS = 40_000

@@ -13,7 +13,7 @@ from typing import Any
 
 from neurosym.equality.normal import Work
 from neurosym.language import tree as t
-from neurosym.language.evaluate import TooLarge, Undefined
+from neurosym.language.values import TooLarge, Undefined
 
 BITS = (120, 500)
 """Precisions tried in turn."""

@@ -9,7 +9,7 @@ from typing import TypeAlias
 from neurosym.equality.answers import Answer, Collection, Interval, Joined, Measure, Shape
 from neurosym.equality.normal import Work, form
 from neurosym.language import tree as t
-from neurosym.language.evaluate import Undefined
+from neurosym.language.values import Undefined
 
 Span: TypeAlias = tuple[Fraction | None, bool, Fraction | None, bool]
 """Low, whether it belongs, high, whether it belongs."""

@@ -9,7 +9,7 @@ from typing import NoReturn
 from neurosym.equality.normal import Work, difference, ground
 from neurosym.equality.numeric import apart
 from neurosym.language import tree as t
-from neurosym.language.evaluate import TooLarge, Undefined
+from neurosym.language.values import TooLarge, Undefined
 
 
 class Verdict(StrEnum):

@@ -15,25 +15,39 @@ from neurosym.errors import ProgramError, UsageError
 from neurosym.language.diagnostic import Diagnostic
 from neurosym.language.tree import Program
 
-NOTATIONS: Mapping[str, str] = {
-    "ir": "neurosym.notations.ir:read",
-    "fol": "neurosym.notations.fol:read",
-    "prover9": "neurosym.notations.prover9:read",
-    "logiclm-rules": "neurosym.notations.logiclm_rules:read",
-    "logiclm-csp": "neurosym.notations.logiclm_csp:read",
-    "logiclm-fol": "neurosym.notations.logiclm_fol:read",
-    "logiclm-sat": "neurosym.notations.logiclm_sat:read",
-    "smtlib": "neurosym.notations.smtlib:read",
+
+@dataclass(frozen=True)
+class Notation:
+    """Where the reader of a notation is (`module:function`), and the signs that tell a text in it from others."""
+
+    where: str
+    signs: str = ""
+
+
+_LOGIC = r"[∀∃∧∨¬→↔⊕⊢∴]"
+_ASCII_LOGIC = r"(?m)\|-|<?->|[&|~]|\b(all|exists)\b|^\s*(Premises|Conclusion):"
+NOTATIONS: Mapping[str, Notation] = {
+    "ir": Notation("neurosym.notations.ir:read"),
+    "fol": Notation("neurosym.notations.fol:read", f"{_ASCII_LOGIC}|{_LOGIC}"),
+    "prover9": Notation("neurosym.notations.prover9:read", rf"{_ASCII_LOGIC}|formulas\s*\("),
+    "logiclm-rules": Notation("neurosym.notations.logiclm_rules:read", r">>>|\$\w|(?i:, *(true|false) *\))"),
+    "logiclm-csp": Notation("neurosym.notations.logiclm_csp:read", r"\[IN\]"),
+    "logiclm-fol": Notation("neurosym.notations.logiclm_fol:read", rf"{_LOGIC}(?s:.*):::"),
+    "logiclm-sat": Notation("neurosym.notations.logiclm_sat:read", r"\b(EnumSort|Function)\(|\bis_\w+\("),
+    "smtlib": Notation("neurosym.notations.smtlib:read", r"\((assert|check-sat|(declare|define|set)-)"),
 }
-"""Notation → its reader, as `module:function`."""
 
 
 @dataclass(frozen=True)
 class Reading:
-    """What a text says: the program, and each slip in the text that had only one reading, as it was mended."""
+    """What a text says: the program, and each slip in the text that had only one reading, as it was mended.
+
+    undeclared: whether its names were told from their use alone, so that a slip of the pen is a new name.
+    """
 
     program: Program
     mends: tuple[Diagnostic, ...] = ()
+    undeclared: bool = False
 
 
 class Reader(Protocol):
@@ -55,7 +69,7 @@ def read(
     """
     if notation not in NOTATIONS:
         raise UsageError(f"there is no notation {notation!r}; there are {', '.join(NOTATIONS)}")
-    module, _, function = NOTATIONS[notation].partition(":")
+    module, _, function = NOTATIONS[notation].where.partition(":")
     reader = cast(Reader, getattr(import_module(module), function))
     reading = reader(text, question, options)
     if strict and reading.mends:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from neurosym.errors import ProgramError
 from neurosym.language import tree as t
@@ -13,7 +13,7 @@ from neurosym.notations import Reading
 from neurosym.notations.formulas import Formula
 from neurosym.notations.parsing import Line, Mends, Place, bounded, refuse
 from neurosym.notations.polarity import agree, states
-from neurosym.notations.vocabulary import close, program
+from neurosym.notations.vocabulary import affirmed, close, program
 
 MAX_SLIPS = 10
 """How many statements may not read as they stand before the rest is not tried: looking for a bracket takes time."""
@@ -75,8 +75,13 @@ class Script:
             self.errors.append(Diagnostic("no-question", "nothing is asked", None, missing))
         if self.errors:
             raise ProgramError(self.errors)
+        formulas, named = affirmed([*(p.formula for p in self.premises), *(a.targets[0] for a in self.asks)])
+        self.mends.made += named.made
+        self.premises = [replace(p, formula=f) for p, f in zip(self.premises, formulas, strict=False)]
+        asked = formulas[len(self.premises) :]
+        self.asks = [replace(ask, targets=(f,)) for ask, f in zip(self.asks, asked, strict=True)]
         found = program(self.premises, self._asked(question))
-        return Reading(found.program, (*self.mends.made, *found.mends))
+        return Reading(found.program, (*self.mends.made, *found.mends), undeclared=True)
 
     def _asked(self, question: str | None) -> t.Ask:
         """The one thing asked; of several, the one that is the statement in question."""

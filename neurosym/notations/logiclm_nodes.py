@@ -20,14 +20,14 @@ DEEPEST = 40
 def parse(line: Line, grammar: str, mends: Mends) -> Parsed:
     """The tree of one line; brackets missing or left over at its end are mended. Raises ProgramError."""
     try:
-        return parsing.parse(line.text, grammar, line.place, DEEPEST, brackets=False)
+        return parsing.parse(line.text, grammar, line.place, DEEPEST)
     except ProgramError as error:
         formula, mark, note = line.text.partition(":::")
         mended = balanced(formula.rstrip()) if error.diagnostics[0].code == "syntax" else None
         if mended is None:
             raise
         try:
-            parsed = parsing.parse(f"{mended} {mark}{note}", grammar, line.place, DEEPEST, brackets=False)
+            parsed = parsing.parse(f"{mended} {mark}{note}", grammar, line.place, DEEPEST)
         except ProgramError:
             raise error from None
     mends.add("brackets", "the brackets do not match", line.span, f"read as {mended.strip()[:200]}")

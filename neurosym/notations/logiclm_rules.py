@@ -50,7 +50,7 @@ def read(text: str, question: str | None, options: Sequence[str]) -> Reading:
 def _line(text: str, place: Place, *, may_be_open: bool) -> Formula:
     def read_exactly(said: str) -> Formula:
         lowering = _Lowering(place)
-        formula = lowering.formula(parse(said, "logiclm_rules", place, brackets=False).children[0])
+        formula = lowering.formula(parse(said, "logiclm_rules", place).children[0])
         if lowering.open and not may_be_open:
             what, where = "a fact or a rule says whether it holds", span_at(lowering.open[0], place)
             raise refuse("open-truth", what, where, "write True or False")

@@ -13,6 +13,7 @@ from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedTok
 from neurosym.errors import ProgramError
 from neurosym.grammars import load
 from neurosym.language.diagnostic import Diagnostic, Span
+from neurosym.language.lalr import Reader
 from neurosym.language.read import MAX_CHARACTERS, MAX_DEPTH
 
 DEEPEST = MAX_DEPTH - 10
@@ -76,17 +77,25 @@ def lines(text: str) -> Iterator[Line]:
 
 
 @cache
-def parser(grammar: str, brackets: bool = True) -> Lark:
-    """The parser of a grammar; without `brackets`, spans are those of names and values, and parsing takes 2/3."""
-    return Lark(load(grammar), parser="lalr", lexer="contextual", maybe_placeholders=True, propagate_positions=brackets)
+def parser(grammar: str) -> Lark:
+    """Lark's parser of a grammar, which says what is wrong with what `reader` does not read."""
+    return Lark(load(grammar), parser="lalr", lexer="contextual", maybe_placeholders=True, propagate_positions=True)
 
 
-def parse(text: str, grammar: str, place: Place, deepest: int = DEEPEST, *, brackets: bool = True) -> Parsed:
+@cache
+def reader(grammar: str) -> Reader:
+    """The parser of a grammar that is quick."""
+    return Reader(parser(grammar))
+
+
+def parse(text: str, grammar: str, place: Place, deepest: int = DEEPEST) -> Parsed:
     """The parse of one statement. Raises ProgramError where it does not read or nests too deep."""
-    try:
-        parsed = parser(grammar, brackets).parse(text)
-    except UnexpectedInput as error:
-        raise ProgramError([_syntax(error, grammar, text, place)]) from None
+    parsed = reader(grammar).parse(text)
+    if parsed is None:
+        try:
+            parsed = parser(grammar).parse(text)
+        except UnexpectedInput as error:
+            raise ProgramError([_syntax(error, grammar, text, place)]) from None
     return shallow(parsed, deepest, place)
 
 
@@ -101,27 +110,17 @@ def shallow(parsed: Parsed, deepest: int, place: Place) -> Parsed:
 
 
 def span_at(node: Parsed | Token, place: Place = (1, 1)) -> Span | None:
-    """The span of a parsed node in the program's text; None where nothing is left of its text."""
-    first, last = _edge(node, 0), _edge(node, -1)
-    if first is None or last is None or first.line is None or last.end_line is None:
+    """The span of a parsed node in the program's text, where its statement begins at `place`."""
+    at: Any = node.meta if isinstance(node, Tree) else node
+    if getattr(at, "line", None) is None:  # a token that stands for what is not there
         return None
     line, column = place
     return Span(
-        line + first.line - 1,
-        (first.column or 1) + (column - 1) * (first.line == 1),
-        line + last.end_line - 1,
-        (last.end_column or 1) + (column - 1) * (last.end_line == 1),
+        line + at.line - 1,
+        at.column + (column - 1) * (at.line == 1),
+        line + at.end_line - 1,
+        at.end_column + (column - 1) * (at.end_line == 1),
     )
-
-
-def _edge(node: Parsed | Token | None, end: int) -> Any:
-    """What knows where a node begins (`end` 0) or ends (-1): its own record, or its outermost token."""
-    while isinstance(node, Tree):
-        if not node.meta.empty:
-            return node.meta
-        below = [c for c in node.children if c is not None]
-        node = below[end] if below else None
-    return node
 
 
 # --- what does not fit --------------------------------------------------------------------------------------------

@@ -26,7 +26,7 @@ def agree(ask: t.Ask, question: str | None) -> tuple[t.Ask, Diagnostic | None]:
     """
     (formula,) = ask.targets
     negated = isinstance(formula, t.Unary)
-    if question is None or negated == _is_negative(_statement(question)) or not states(ask, question):
+    if question is None or negated == _is_negative(statement(question)) or not states(ask, question):
         return ask, None
     flipped = formula.operand if isinstance(formula, t.Unary) else t.Unary(t.UnaryOp.NOT, formula, span=formula.span)
     what = "the program asks the negation of the statement in question: the statement is asked"
@@ -35,12 +35,13 @@ def agree(ask: t.Ask, question: str | None) -> tuple[t.Ask, Diagnostic | None]:
 
 def states(ask: t.Ask, question: str) -> bool:
     """Whether `ask` is the statement in question or its negation, as far as words tell."""
-    statement = _statement(question)
+    said = statement(question)
     (formula,) = ask.targets
-    return _same_words(ask.note, statement, isinstance(formula, t.Unary)) or _all_in(formula, statement)
+    return _same_words(ask.note, said, isinstance(formula, t.Unary)) or _all_in(formula, said)
 
 
-def _statement(question: str) -> str:
+def statement(question: str) -> str:
+    """What a question asks the truth of, without the words that say so."""
     return _PREAMBLE.sub("", question, count=1)
 
 
@@ -55,14 +56,14 @@ def _words(text: str) -> set[str]:
     return {w[:_STEM] for w in words if w not in _AUXILIARY}
 
 
-def _same_words(note: str | None, statement: str, negated: bool) -> bool:
-    return note is not None and _is_negative(note) == negated and _words(note) == _words(statement)
+def _same_words(note: str | None, said: str, negated: bool) -> bool:
+    return note is not None and _is_negative(note) == negated and _words(note) == _words(said)
 
 
-def _all_in(formula: t.Expr, statement: str) -> bool:
+def _all_in(formula: t.Expr, said: str) -> bool:
     """Whether a formula is an atom or its negation, of names that all occur in the statement."""
     atom = formula.operand if isinstance(formula, t.Unary) else formula
     if not isinstance(atom, t.Call) or not all(isinstance(arg, t.Name) for arg in atom.args):
         return False
     names = [atom.function, *(arg.id for arg in atom.args if isinstance(arg, t.Name))]
-    return not _is_negative(atom.function) and set().union(*map(_words, names)) <= _words(statement)
+    return not _is_negative(atom.function) and set().union(*map(_words, names)) <= _words(said)

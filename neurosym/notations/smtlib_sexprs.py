@@ -10,7 +10,7 @@ from lark import Token, Tree
 from lark.exceptions import UnexpectedInput
 
 from neurosym.language.diagnostic import Span
-from neurosym.notations.parsing import Mends, bounded, parser, refuse, shallow
+from neurosym.notations.parsing import Mends, bounded, parser, reader, refuse, shallow
 
 MAX_DEPTH = 60
 """Of parentheses; our own language must read again what it is lowered to."""
@@ -46,10 +46,12 @@ COMMANDS = frozenset(
 
 def sexprs(text: str, mends: Mends) -> Iterator[SExpr]:
     """The S-expressions of a script; brackets missing or left over at its end are mended. Raises ProgramError."""
-    try:
-        parsed = parser("smtlib").parse(bounded(text))
-    except UnexpectedInput as error:
-        parsed = _mended(text, error, mends)
+    parsed = reader("smtlib").parse(bounded(text))
+    if parsed is None:
+        try:
+            parsed = parser("smtlib").parse(text)
+        except UnexpectedInput as error:
+            parsed = _mended(text, error, mends)
     yield from (_sexpr(child) for child in shallow(parsed, MAX_DEPTH + 2, (1, 1)).children)
 
 

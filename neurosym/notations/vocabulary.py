@@ -9,7 +9,7 @@ is taken for it.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -81,6 +81,52 @@ def close(formula: t.Expr, is_variable: Callable[[str], bool]) -> tuple[t.Expr, 
     return t.Quantified(t.Quantifier.FORALL, (binder,), formula, span=formula.span), tuple(free)
 
 
+_NEGATIVE = re.compile(r"(?:[Ii]s_?|[Aa]re_?)?[Nn]ot(?:_(?=[^\W_])|(?=[A-Z]))")
+"""`NotGreen` and `not_green`; `Notable` and `notice` are words of their own."""
+
+
+def is_negative(name: str) -> bool:
+    """Whether a name says `not` itself."""
+    return _NEGATIVE.match(name) is not None
+
+
+def affirmed(formulas: Iterable[t.Expr]) -> tuple[list[t.Expr], Mends]:
+    """Formulas in which a relation that is named as the negation of another, `NotGreen` beside `Green`, is that."""
+    formulas, mends = list(formulas), Mends()
+    used: dict[Symbol, t.Node] = {}
+
+    def collect(symbol: Symbol, at: t.Node) -> str:
+        used.setdefault(symbol, at)
+        return symbol.name
+
+    for formula in formulas:
+        _Walk(collect).formula(formula, frozenset())
+    known = {(_plain(s.name), s.arity): s.name for s in used if s.use is Use.RELATION}
+    denied: dict[tuple[str, int], str] = {}
+    for symbol, at in used.items():
+        prefix = _NEGATIVE.match(symbol.name)
+        rest = (_plain(symbol.name[prefix.end() :]), symbol.arity) if prefix else None
+        if rest in known and symbol.use is Use.RELATION:
+            denied[symbol.name, symbol.arity] = known[rest]
+            mends.add("negated-name", f"{symbol.name!r} is taken for `not {known[rest]}`", at.span)
+    return [_denying(f, denied) for f in formulas] if denied else formulas, mends
+
+
+def _denying(e: t.Expr, denied: Mapping[tuple[str, int], str]) -> t.Expr:
+    """`e` with the relations in `denied` replaced by the negation of others; twice negated is not at all."""
+    match e:
+        case t.Call() if (e.function, len(e.args)) in denied:
+            return t.Unary(t.UnaryOp.NOT, replace(e, function=denied[e.function, len(e.args)]), span=e.span)
+        case t.Unary():
+            inner = _denying(e.operand, denied)
+            return inner.operand if isinstance(inner, t.Unary) and inner != e.operand else replace(e, operand=inner)
+        case t.Binary():
+            return replace(e, left=_denying(e.left, denied), right=_denying(e.right, denied))
+        case t.Quantified():
+            return replace(e, body=_denying(e.body, denied))
+    return e
+
+
 def _names(found: Mapping[Symbol, t.Node]) -> tuple[dict[Symbol, str], Mends]:
     """Each symbol's name in the program, and what was mended to give it one."""
     names: dict[Symbol, str] = {}
@@ -106,6 +152,11 @@ def _names(found: Mapping[Symbol, t.Node]) -> tuple[dict[Symbol, str], Mends]:
         names[symbol] = called
         taken[called] = symbol
     return names, mends
+
+
+def spoken(name: str) -> str:
+    """The name that a text gave to what a program calls `likes/1` or `likes'`."""
+    return re.sub(r"/\d+$", "", name.rstrip("'")) or name
 
 
 def _plain(name: str) -> str:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from neurosym.errors import ProgramError
-from neurosym.language.evaluate import Interpretation, Undefined, evaluate
+from neurosym.language.evaluate import Interpretation, evaluate
 from neurosym.language.read import read_expression
 from neurosym.language.symbols import Symbols
+from neurosym.language.values import Undefined
 from neurosym.outcome import DECIDED, Evidence, Outcome, Status
 
 CONCLUSIVE = DECIDED | {Status.UNDERDETERMINED, Status.CONTRADICTORY}
@@ -23,7 +24,9 @@ def combine(first: Outcome, second: Outcome) -> Outcome:
     agree = first.status is second.status and same_answers(first.answers, second.answers)
     if agree:
         core = first.core or second.core
-        return replace(first, core=core).with_evidence(
+        counted = any(e.kind == "solutions" for e in second.evidence)
+        message = second.message if counted else first.message or second.message
+        return replace(first, core=core, message=message).with_evidence(
             Evidence("second_solver", second.solver, True, {"answers": list(second.answers)}), *second.evidence
         )
     if agree is None:

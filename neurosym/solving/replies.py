@@ -19,8 +19,10 @@ def failed(reply: Reply, who: str) -> Outcome | None:
             status, message = Status.GAVE_UP, f"{who} gave more output than its limit"
         case ReplyKind.REFUSED:
             status, message = Status.UNSUPPORTED, f"{who} cannot be isolated on this system: {reply.message}"
-        case ReplyKind.DIED if "SIGSYS" in reply.message:
+        case ReplyKind.TAMPERING:
             status, message = Status.TAMPERING, f"{who} tried a forbidden system call"
+        case ReplyKind.DIED if reply.level is not None:  # in a sandbox there is nobody else to end it
+            status, message = Status.MALFORMED, f"{who} ended its own process: {reply.message}"
         case _:
             status, message = Status.FAILURE, f"{who} failed: {reply.message}"
     return Outcome(status, message=message, solver=who, seconds=reply.seconds)

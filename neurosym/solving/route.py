@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from neurosym.language import tree as t
 from neurosym.language.builtins import BUILTINS, Group
+from neurosym.language.clauses import rule_program
 from neurosym.language.symbols import TRUTH, GraphSymbol, SortSymbol, Symbols, Unknown
 from neurosym.solvers import solvers
 from neurosym.solvers.base import Content
@@ -12,9 +13,11 @@ _LOGIC_STATEMENTS = (t.Sort, t.Const, t.Fun, t.Rel, t.Distinct, t.Option, t.Goal
 
 
 def content(program: t.Program, symbols: Symbols) -> Content:
-    """What `program` contains; NUMBERS alone where it contains nothing else."""
+    """What `program` contains; NUMBERS or RULES alone where it contains nothing else."""
     if any(True for _ in symbols.of(GraphSymbol)):
         return Content.GRAPH
+    if rule_program(program, symbols) is not None:
+        return Content.RULES
     found = Content(0)
     if any(isinstance(s, Unknown) and _is_logical(s, symbols) for _, s in symbols.of(Unknown)):
         found |= Content.LOGIC

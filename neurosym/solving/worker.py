@@ -1,4 +1,4 @@
-"""What runs inside a worker process: one solver on one program, text in, outcome out.
+"""What runs inside a worker process: one solver on one program, a checked tree in, outcome out.
 
 Importing this module solves a small program with every solver of ours, so that a zygote that preloads it hands warm
 parsers and caches to its children: half a second that no child then spends.
@@ -6,48 +6,70 @@ parsers and caches to its children: half a second that no child then spends.
 
 from __future__ import annotations
 
+import ctypes
 import time
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
-from neurosym.errors import ProgramError
+import z3
+
 from neurosym.language.check import checked
 from neurosym.language.read import read
 from neurosym.outcome import Outcome, Status
 from neurosym.solvers import solver
 from neurosym.solvers.base import Task
+from neurosym.solving.parcel import pack, unpack
 
 
 def solve(payload: Mapping[str, Any]) -> dict[str, Any]:
-    """The outcome, as a mapping, of `payload["program"]` under the solver named `payload["solver"]`.
+    """The outcome, as a mapping, of the task packed in `payload["task"]` under the solver named `payload["solver"]`.
 
     Its `seconds` are the solver's own.
     """
-    try:
-        task = _task(payload["program"])
-    except ProgramError as error:
-        return Outcome(Status.MALFORMED, message=str(error), diagnostics=error.diagnostics).to_dict()
+    return answer(payload["solver"], _task(payload["task"]))
+
+
+def answer(name: str, task: Task) -> dict[str, Any]:
+    """The outcome of a task under the solver of that name, as a mapping."""
     start = time.monotonic()
     try:
-        outcome = solver(payload["solver"]).solve(task)
+        outcome = solver(name).solve(task)
     except RecursionError:
-        outcome = Outcome(Status.UNSUPPORTED, message="the program nests too deeply", solver=payload["solver"])
+        outcome = Outcome(Status.UNSUPPORTED, message="the program nests too deeply", solver=name)
     return replace(outcome, seconds=time.monotonic() - start).to_dict()
 
 
 @lru_cache(maxsize=1)  # the second solver is asked next, and mostly of the same worker
-def _task(text: str) -> Task:
-    """The task that a program's text is. Raises ProgramError."""
+def _task(parcel: str) -> Task:
+    """The task in a parcel."""
+    return unpack(parcel)
+
+
+def _warm(name: str, text: str) -> None:
     program = read(text)
-    return Task(program, checked(program))
+    answer(name, unpack(pack(Task(program, checked(program)))))
 
 
+def _make_cheap() -> None:
+    """Have C keep what it frees, up to what a worker may use anyway, and Z3's Python skip its checks of our calls.
+
+    Z3's contexts come and go by megabytes: given back, their pages cost a quarter of an easy program's time to get again.
+    """
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)  # glibc has it
+    if mallopt is not None:
+        mallopt(_M_TRIM_THRESHOLD, 256 << 20)
+        mallopt(_M_MMAP_THRESHOLD, 32 << 20)
+    z3.z3.Z3_DEBUG = False  # C checks the same again
+
+
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
 _WARM = {
     "algebra": "var x, y: count\nx + y = 3\nx - y = 1\nask x, diff(x^2, x)\n",
     "smt": "sort s = {a, b}\nfun f(s): 1..2\ndistinct f\nf(a) = 1\nask f(b)\n",
     "graph": "sort s = {a, b}\ngraph g(s, s): km\ng(a, b) = 3\nask distance(g, a, b)\n",
 }
+_make_cheap()
 for _name, _program in _WARM.items():
-    solve({"solver": _name, "program": _program})
+    _warm(_name, _program)
