@@ -11,6 +11,7 @@ that the caller asked for something that cannot be, or that we failed:
     ├── ModelError            the model cannot be fetched, loaded or reached (exit code 3)
     │   └── LanguageMismatch  an artefact was made for another version of the language
     └── WorkerError           our worker processes cannot be started (exit code 3)
+        └── SandboxError      the sandbox of this system is below the level asked for
 """
 
 from __future__ import annotations
@@ -60,3 +61,7 @@ class LanguageMismatch(ModelError):
 
 class WorkerError(NeuroSymError):
     """Worker processes cannot be started or keep dying for a reason of ours."""
+
+
+class SandboxError(WorkerError):
+    """This system cannot confine untrusted Python as well as was asked; the message names the missing layers."""

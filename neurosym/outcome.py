@@ -53,9 +53,9 @@ DECIDED = frozenset({Status.VALUE, Status.TRUE, Status.FALSE, Status.INDEPENDENT
 class Evidence:
     """One reason to believe an outcome.
 
-    `kind` is one of: evaluation, model, uniqueness, core, witnesses, substitution, derivation, bound,
-    second_solver, execution. `by` names who established it, `data` holds what is needed to check it again
-    (JSON), and `holds` is the result of the check.
+    `kind` is one of: evaluation, model, uniqueness, core, witnesses, substitution, derivation, bound, second_solver,
+    execution, vacuity (a condition is never met), solutions (their number). `by` names who established it, `data`
+    holds what is needed to check it again (JSON), and `holds` is the result of the check.
     """
 
     kind: str
@@ -74,10 +74,12 @@ class Outcome:
     witnesses:   assignments (name -> value as text) that show independence or underdetermination.
     core:        1-based source lines of the premises that contradict each other.
     message:     for a person: why there is no answer, or what to know about it.
+    notation:    what the program was read as, where it came as text.
     mends:       slips of the program's notation that had only one reading, and how they were mended.
     evidence:    the certificate: what was established and by whom.
     solver:      the solver whose answer this is.
     stdout:      what the program's Python printed.
+    sandbox:     where the program's Python ran: the level full, strong, interpreter or none; empty where none ran.
     seconds:     wall time spent solving.
     """
 
@@ -88,10 +90,12 @@ class Outcome:
     witnesses: tuple[Mapping[str, str], ...] = ()
     core: tuple[int, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
+    notation: str = ""
     mends: tuple[Diagnostic, ...] = ()
     evidence: tuple[Evidence, ...] = ()
     solver: str = ""
     stdout: str = ""
+    sandbox: str = ""
     seconds: float = 0.0
 
     @property

@@ -12,9 +12,10 @@ from itertools import combinations, product
 from typing import TypeAlias
 
 from neurosym.language import tree as t
-from neurosym.language.evaluate import Interpretation, Undefined, Value, evaluate
+from neurosym.language.evaluate import Interpretation, evaluate
 from neurosym.language.read import read_expression
 from neurosym.language.symbols import Constant, Function, Symbols, Unknown
+from neurosym.language.values import Undefined, Value
 from neurosym.outcome import Outcome, Status
 from neurosym.solving.combine import CONCLUSIVE
 

@@ -9,9 +9,9 @@ from meaning import Case, case
 from metamorphic import CHANGES, by_names, changed, own_names, total
 
 from neurosym.language import tree as t
-from neurosym.language.evaluate import Value
 from neurosym.language.printer import show
 from neurosym.language.read import read
+from neurosym.language.values import Value
 from neurosym.outcome import Status
 
 

@@ -17,11 +17,11 @@ from brute_force import Expected
 from neurosym.language import tree as t
 from neurosym.language.builtins import BUILTINS, NUMBER_TYPES
 from neurosym.language.check import check
-from neurosym.language.evaluate import Value
 from neurosym.language.printer import show
 from neurosym.language.read import read
 from neurosym.language.symbols import SortSymbol
-from neurosym.language.units import singular
+from neurosym.language.units import dimension, measured, singular
+from neurosym.language.values import Value
 from neurosym.outcome import Status
 
 N = TypeVar("N", bound=t.Node)
@@ -109,13 +109,21 @@ def rename(rng: Random, program: t.Program, expected: Expected) -> Changed:
 
 
 def rename_units(rng: Random, program: t.Program, expected: Expected) -> Changed:
-    """All units become others, whatever they measure."""
+    """All units become others, whatever they measure, where nothing may be converted."""
     kept = {*own_names(program), *NUMBER_TYPES, "bool", "date"}
     nodes = (node for s in program.statements for node in t.walk(s) if isinstance(node, t.Unit))
     nouns = sorted({noun for node in nodes for noun, _ in node.factors if noun not in kept and "_" not in noun})
+    if len(_measures(program)) > 1:
+        return None
     fresh = {n: f"{rng.choice(('gra', 'blo', 'zor'))}{k}q" for k, n in enumerate(sorted(set(map(singular, nouns))))}
     statements = tuple(mapped(s, {}, {noun: fresh[singular(noun)] for noun in nouns}) for s in program.statements)
     return (t.Program(_with_sorted_factors(statements)), expected) if nouns else None
+
+
+def _measures(program: t.Program) -> set[str]:
+    """The words of a program that measure, and convert into each other."""
+    units = (node for s in program.statements for node in t.walk(s) if isinstance(node, t.Unit))
+    return {noun for unit in units for noun, _ in measured(dimension(unit))}
 
 
 def _with_sorted_factors(statements: tuple[t.Statement, ...]) -> tuple[t.Statement, ...]:
@@ -334,6 +342,8 @@ def scale(rng: Random, program: t.Program, expected: Expected) -> Changed:
     k = t.Number(Fraction(rng.choice(("2", "3", "7", "0.5", "1.25", "12"))))
     op = rng.choice((t.BinaryOp.MUL, t.BinaryOp.MUL, t.BinaryOp.ADD, t.BinaryOp.SUB))
     minus = rng.random() < 0.3 and op is t.BinaryOp.MUL
+    if len(_measures(program)) > 1 and op is not t.BinaryOp.MUL:
+        return None  # a bare number takes the unit of its side: what is added would not be the same
 
     def scaled(e: t.Expr) -> t.Expr | None:
         if not isinstance(e, t.Compare):

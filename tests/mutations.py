@@ -22,9 +22,10 @@ from neurosym.language.printer import show
 from neurosym.language.read import read
 from neurosym.language.symbols import Defined, Symbols, Unknown
 from neurosym.outcome import Outcome
+from neurosym.solvers.base import Task
 from neurosym.solving.combine import CONCLUSIVE
 from neurosym.solving.route import route
-from neurosym.solving.worker import solve
+from neurosym.solving.worker import answer
 
 HERE = Path(__file__).parent
 KINDS = ("number", "relation", "operator", "unit", "polarity", "dropped-premise", "invented-premise", "wrong-target")
@@ -75,8 +76,9 @@ def _lines(path: Path) -> list[dict[str, Any]]:
 def outcome_of(text: str) -> Outcome | None:
     """The first conclusive outcome of a program, solved in this process; None where there is none."""
     program = read(text)
-    for name in route(program, check(program)[0]):
-        outcome = Outcome.from_dict(solve({"solver": name, "program": text}))
+    task = Task(program, check(program)[0])
+    for name in route(program, task.symbols):
+        outcome = Outcome.from_dict(answer(name, task))
         if outcome.status in CONCLUSIVE:
             return outcome
     return None

@@ -328,7 +328,7 @@ def test_texts_are_only_parsed(tmp_path: Path) -> None:
     python = certified(PROGRAMS["lucky_numbers"])
     hidden = changed(python, "program", f"python\n    x = {attack}\nend\nask x\n")
     assert recheck(hidden).verdict is Verdict.UNCONFIRMED
-    assert "allow" in recheck(hidden).reasons[0]
+    assert "sandbox" in recheck(hidden).reasons[0]
     assert not mark.exists()
 
 
@@ -364,7 +364,6 @@ def test_options_in_words_other_notations_and_whole_python_programs() -> None:
     assert recheck(lowered).verdict is Verdict.CONFIRMED
     code = "print(1)\nanswer = 6 * 7"
     python = certificate(code, neurosym.run(code, notation="python", allow_python=True), "python")
-    assert recheck(python).verdict is Verdict.UNCONFIRMED
     assert checked(python).verdict is Verdict.CONFIRMED
     assert checked(changed(python, "claim/answers/0", "43")).verdict is Verdict.REFUTED
 

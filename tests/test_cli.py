@@ -60,6 +60,39 @@ def test_every_outcome_that_a_program_alone_can_reach_is_reached() -> None:
     assert set(expected.values()) == {s.value for s in Status if s not in elsewhere}
 
 
+FOL = "∀x (Bird(x) → Flies(x))\nBird(tux)\n⊢ Flies(tux)\n"
+
+
+def test_a_notation_is_recognised_and_named() -> None:
+    code, (result,), said = neurosym("run", "-", stdin=FOL)
+    assert (code, result["status"], result["notation"]) == (0, "true", "fol")
+    assert "recognised: fol (1)" in said
+    _, (result,), said = neurosym("run", "-", "--notation", "fol", "--no-mend", stdin=FOL)
+    assert (result["status"], "recognised" in said) == ("true", False)
+    _, (result,), said = neurosym("run", "-", stdin="forall x. P(x) -> Q(b)\nP(b)\n|- Q(b)\n")
+    assert result["status"] == "malformed"
+    assert "fol and as prover9" in result["message"]
+
+
+@pytest.mark.parametrize(("suffix", "begins"), {".svg": "<svg", ".dot": "digraph", ".mmd": "flowchart"}.items())
+def test_the_proof_graph_of_a_program_is_drawn(suffix: str, begins: str, tmp_path: Path) -> None:
+    drawn = tmp_path / f"graph{suffix}"
+    code, (result,), _ = neurosym("run", "-", "--graph", drawn, "--explain", stdin=FOL)
+    assert (code, result["status"]) == (0, "true")
+    assert drawn.read_text(encoding="utf-8").startswith(begins)
+    assert "Bird(tux)" in result["explanation"]
+
+
+def test_what_cannot_be_drawn_is_said(tmp_path: Path) -> None:
+    code, _, said = neurosym("run", "-", "--graph", "proof.png", stdin=TICKETS)
+    assert (code, ".svg" in said) == (2, True)
+    two = lines({"program": TICKETS}, {"program": TICKETS})
+    code, _, said = neurosym("run", "-", "--graph", tmp_path / "proof.svg", stdin=two)
+    assert (code, "one program, not 2" in said) == (2, True)
+    code, _, said = neurosym("run", "-", "--graph", tmp_path / "nowhere" / "proof.svg", stdin=TICKETS)
+    assert (code, "cannot be written" in said) == (2, True)
+
+
 PLUGIN = """
 from neurosym.outcome import Outcome, Status
 

@@ -93,6 +93,18 @@ def test_a_span_covers_what_it_names() -> None:
     assert total.value.right.span == Span(2, 24, 2, 37)
 
 
+def test_an_expressions_spans_count_in_its_own_text() -> None:
+    e = value("(a + b) * clips")
+    assert isinstance(e, t.Binary)
+    assert (e.span, e.left.span, e.right.span) == (Span(1, 1, 1, 16), Span(1, 2, 1, 7), Span(1, 11, 1, 16))
+    for text, column in {"a + * b": 5, "a + $": 5, "a +": 4}.items():
+        with pytest.raises(ProgramError) as caught:
+            value(text)
+        (found,) = caught.value.diagnostics
+        assert found.span is not None
+        assert (found.span.line, found.span.column) == (1, column)
+
+
 def test_a_note_belongs_to_the_statement_on_its_line() -> None:
     program = read("# first\nlet x = 1\n# alone\nlet y = 2  #  s2: two \npython # block\n  z = 3\nend\nask x # all\n")
     assert [s.note for s in program.statements] == [None, "s2: two", "block", "all"]
@@ -366,6 +378,28 @@ def _deepest(before: str, after: str) -> str:
 
 
 # --- walking and substitution -----------------------------------------------------------------------------------
+
+
+def test_what_statements_declare() -> None:
+    program = read_fragment("let a = 1\nvar x, y: int\nsort s = {p, q}\nsort u\nfun f(s): int\ngraph g(s, s)\nx = a\n")
+    assert [t.declared(s) for s in program.statements] == [
+        ("a",),
+        ("x", "y"),
+        ("s", "p", "q"),
+        ("u",),
+        ("f",),
+        ("g",),
+        (),
+    ]
+
+
+def test_conjuncts_stand_in_order() -> None:
+    assert [show_expr(e) for e in t.conjuncts(value("p and (q and not r) and (s or v)"))] == [
+        "p",
+        "q",
+        "not r",
+        "s or v",
+    ]
 
 
 def test_walk_gives_parents_first_in_source_order() -> None:

@@ -33,12 +33,14 @@ from mutations import outcome_of, sources
 
 import neurosym
 from neurosym.language.check import check
+from neurosym.language.lowering import elaborated
 from neurosym.language.printer import show
 from neurosym.language.read import read
 from neurosym.outcome import DECIDED, Outcome, Status
+from neurosym.solvers.base import Task
 from neurosym.solving.combine import CONCLUSIVE
 from neurosym.solving.route import route
-from neurosym.solving.worker import solve
+from neurosym.solving.worker import answer
 
 SHORT = 300
 CPU_SECONDS = 30.0
@@ -65,11 +67,12 @@ def _limited() -> Iterator[None]:
 
 def outcomes(program_text: str) -> Iterator[Outcome]:
     """What each solver that the program goes to says of it, in this process."""
-    program = read(program_text)
-    for name in route(program, check(program)[0]):
+    program, symbols, _ = elaborated(read(program_text))
+    task = Task(program, symbols)
+    for name in route(program, task.symbols):
         try:
             with _limited():
-                yield Outcome.from_dict(solve({"solver": name, "program": program_text}))
+                yield Outcome.from_dict(answer(name, task))
         except _TooLong:
             yield Outcome(Status.TIMEOUT, solver=name)
         except Exception as error:  # what a worker would report as a failure of ours

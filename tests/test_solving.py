@@ -13,9 +13,11 @@ from neurosym.errors import UsageError
 from neurosym.language.check import checked
 from neurosym.language.read import read
 from neurosym.outcome import Evidence
+from neurosym.solving import sandbox
 from neurosym.solving.combine import combine
 from neurosym.solving.options import choose
 from neurosym.solving.route import route
+from neurosym.workers import Layer, Level, Report
 
 TICKETS = "var a, b: count\na + b = 20\n5*a + 3*b = 76\nask a\n"
 
@@ -27,7 +29,7 @@ TICKETS = "var a, b: count\na + b = 20\n5*a + 3*b = 76\nask a\n"
         (TICKETS, ("algebra", "smt")),
         ("var x: real\nask diff(x^2, x)\n", ("algebra",)),
         ("sort s = {a, b}\nfun f(s): 1..2\ndistinct f\nf(a) = 1\nask f(b)\n", ("smt",)),
-        ("var p: bool\np\nask p\n", ("smt",)),
+        ("var p: bool\np\nask p\n", ("rules", "smt")),
         ("var x: count\nx <= 5\nmaximize x\nask x\n", ("smt",)),
         ("sort t = {a, b}\ngraph g(t, t): km\ng(a, b) = 3\nask distance(g, a, b)\n", ("graph",)),
         ("sort s = {a}\nvar x: real\nask diff(x^2, x)\n", ()),
@@ -88,11 +90,21 @@ ask double
 """
 
 
-def test_python_runs_only_when_allowed() -> None:
-    refused = neurosym.run(BLOCK)
-    assert refused.status is Status.UNSUPPORTED
-    assert "--allow-python" in refused.message
-    assert neurosym.run("answer = 1", notation="python").status is Status.UNSUPPORTED
+def test_python_runs_where_the_sandbox_is_strong_and_elsewhere_only_when_allowed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    weak = [Layer("limits", True), Layer("privileges", True), Layer("landlock", False, "no such call")]
+    monkeypatch.setattr(sandbox, "sandbox", lambda: Report(tuple(weak)))
+    for outcome in (neurosym.run(BLOCK), neurosym.run("answer = 1", notation="python")):
+        assert outcome.status is Status.UNSUPPORTED
+        assert "landlock (no such call)" in outcome.message
+        assert outcome.diagnostics[0].code == "sandbox-level"
+    allowed = neurosym.run(BLOCK, allow_python=True)
+    assert (allowed.answer, allowed.sandbox) == ("140", "interpreter")
+    monkeypatch.undo()
+    if sandbox.sandbox().level >= Level.STRONG:
+        outcome = neurosym.run(BLOCK)
+        assert (outcome.answer, outcome.sandbox) == ("140", str(sandbox.sandbox().level))
 
 
 def test_values_flow_into_a_block_and_out_of_it() -> None:

@@ -81,7 +81,7 @@ def _parts(text: str) -> tuple[str, str | None]:
 
 _HOLE = re.compile(r"\{\w+(?::[\w']+)?\}")
 GRAM = 5
-ALIKE = 0.5
+ALIKE = 0.6
 """Two families whose wordings share so much (Jaccard index of their character n-grams) are one."""
 
 

@@ -10,12 +10,12 @@ Solving is in-process, under the solver's deterministic resource limit: verdicts
 from __future__ import annotations
 
 import argparse
-import json
 import time
-from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
+
+from replays import Tally, records
 
 from neurosym.errors import ProgramError
 from neurosym.language.check import check
@@ -25,6 +25,7 @@ from neurosym.notations import read
 from neurosym.outcome import Outcome, Status
 from neurosym.solvers.base import Task
 from neurosym.solvers.smt import Smt
+from neurosym.solving.combine import CONCLUSIVE
 from neurosym.solving.solve import malformed
 
 SORTS = frozenset({"kind", "arity", "redeclared", "unknown-sort", "unordered-values", "values", "binder"})
@@ -41,14 +42,12 @@ def failure(outcome: Outcome) -> str:
     return names.get(outcome.status, outcome.status.value)
 
 
-def replay(items: Iterable[dict[str, Any]], notation: str, without: frozenset[str]) -> None:
+def replay(items: Iterable[dict[str, Any]], notation: str, without: frozenset[str], wrong: Path | None) -> None:
     """Print every item that is not right, then the counts."""
-    counts: Counter[str] = Counter()
-    failures: Counter[str] = Counter()
-    mends: Counter[str] = Counter()
+    tally = Tally()
     reading = 0.0
     for item in items:
-        counts["programs"] += 1
+        tally.counts["programs"] += 1
         start = time.process_time()
         try:
             found = read(item["program"], notation, question=item["question"], options=item["options"])
@@ -56,30 +55,26 @@ def replay(items: Iterable[dict[str, Any]], notation: str, without: frozenset[st
             outcome = malformed(error.diagnostics)
         else:
             reading += time.process_time() - start
-            counts["read"] += 1
+            tally.counts["read"] += 1
             made = {mend.code for mend in found.mends}
             if made & without:
-                failures["not mended"] += 1
+                tally.failures["not mended"] += 1
                 continue
             assert read_ir(show(found.program)) == found.program
-            symbols, wrong = check(found.program)
-            counts["checked"] += not wrong
-            outcome = malformed(wrong) if wrong else Smt().solve(Task(found.program, symbols))
+            symbols, errors = check(found.program)
+            tally.counts["checked"] += not errors
+            outcome = malformed(errors) if errors else Smt().solve(Task(found.program, symbols))
             right = outcome.answer == item["answer"]
-            mends.update(f"{code}, {'right' if right else outcome.status}" for code in made)
-        if not outcome.decided:
-            failures[failure(outcome)] += 1
+            tally.mends.update(f"{code}, {'right' if right else outcome.status}" for code in made)
+            if outcome.status in CONCLUSIVE:
+                tally.judge(outcome, found.program, symbols)
+        if outcome.decided:
+            tally.decided(item, outcome, "an option", found)
+        else:
+            tally.failures[failure(outcome)] += 1
             print(f"{item['id']}: {failure(outcome)}: {outcome.message[:200]}")
-            continue
-        counts["decided"] += 1
-        counts["right"] += outcome.answer == item["answer"]
-        if outcome.answer != item["answer"]:
-            failures["wrong translation"] += 1
-            print(f"{item['id']}: {outcome.answer}, gold {item['answer']}")
-    share, of_decided = counts["right"] / counts["programs"], counts["right"] / max(counts["decided"], 1)
-    print(f"{dict(counts)}: {share:.1%} of all, {of_decided:.1%} of decided")
-    print(f"failures {dict(failures)}\nmends {dict(sorted(mends.items()))}")
-    print(f"reading {1000 * reading / max(counts['read'], 1):.1f} ms of processor time a program")
+    tally.report(wrong)
+    print(f"reading {1000 * reading / max(tally.counts['read'], 1):.1f} ms of processor time a program")
 
 
 def main() -> None:
@@ -88,9 +83,9 @@ def main() -> None:
     parser.add_argument("notation", choices=["logiclm-csp", "logiclm-sat"])
     parser.add_argument("file", type=Path)
     parser.add_argument("--without", nargs="*", default=[], help="codes of mends whose programs count as refused")
+    parser.add_argument("--wrong", type=Path, help="a file for the wrong answers and their causes")
     given = parser.parse_args()
-    items = [json.loads(line) for line in given.file.read_text(encoding="utf-8").splitlines()]
-    replay(items, given.notation, frozenset(given.without))
+    replay(records(given.file), given.notation, frozenset(given.without), given.wrong)
 
 
 if __name__ == "__main__":

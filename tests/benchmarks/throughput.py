@@ -108,7 +108,7 @@ def solvers_of(text: str) -> tuple[str, ...] | None:
 
 
 def rates(programs: Sequence[str], sample: Sequence[str]) -> tuple[float, float]:
-    """Programs a second and core: warm, and the sample in fresh processes; in turns, so that both meet the same load."""
+    """Programs a second and core: warm, and the sample in fresh processes; in turns, for the same load."""
     turns = max(1, len(sample) // CORES)
     warm = cold = 0.0
     with ThreadPoolExecutor(CORES) as threads:

@@ -12,10 +12,12 @@ from random import Random
 from neurosym.language.printer import show
 from neurosym.language.read import read
 from neurosym.training.generator import Example
+from neurosym.training.puzzles.formulas import FORMULAS
 from neurosym.training.puzzles.kinds import KINDS
 from neurosym.training.puzzles.kinship import KINSHIP
 from neurosym.training.puzzles.knights import KNIGHTS
 from neurosym.training.puzzles.ordering import ORDERING
+from neurosym.training.puzzles.quantified import QUANTIFIED
 from neurosym.training.puzzles.rules import RULES
 from neurosym.training.puzzles.scheduling import SCHEDULING
 from neurosym.training.puzzles.seating import SEATING
@@ -26,7 +28,7 @@ from neurosym.training.wording import capitalised
 __all__ = ["PUZZLES", "generate"]
 
 PUZZLES: Mapping[str, Callable[[Random], tuple[str, str]]] = {
-    **KINDS, **KINSHIP, **KNIGHTS, **ORDERING, **RULES, **SCHEDULING, **SEATING, **STORIES, **ZEBRA,
+    **FORMULAS, **KINDS, **KINSHIP, **KNIGHTS, **ORDERING, **QUANTIFIED, **RULES, **SCHEDULING, **SEATING, **STORIES, **ZEBRA,
 }  # fmt: skip
 """Name of the family → what makes the text of a problem and its program."""
 

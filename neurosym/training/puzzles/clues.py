@@ -10,6 +10,7 @@ from typing import Generic, TypeVar
 from neurosym.training.puzzles.text import Said
 
 World = TypeVar("World")
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True)
@@ -18,6 +19,26 @@ class Clue(Said, Generic[World]):
 
     holds: Callable[[World], bool]
     weight: float = 1.0
+
+
+def of_one(name: str, test: Callable[[Value], bool]) -> Callable[[Mapping[str, Value]], bool]:
+    """Holds in a world that maps `name` to a value that passes the test."""
+    return lambda world: test(world[name])
+
+
+def of_two(a: str, b: str, test: Callable[[Value, Value], bool]) -> Callable[[Mapping[str, Value]], bool]:
+    """Holds in a world where the values of `a` and `b` pass the test."""
+    return lambda world: test(world[a], world[b])
+
+
+def ahead_by(steps: int, p: int, q: int) -> bool:
+    """Whether the first number is greater than the second by so much."""
+    return p - q == steps
+
+
+def apart_by(steps: int, p: int, q: int) -> bool:
+    """Whether two numbers differ by so much."""
+    return abs(p - q) == steps
 
 
 def in_random_order(clues: Iterable[Clue[World]], random: Random) -> list[Clue[World]]:

@@ -56,20 +56,31 @@ def _claims(
     k = random.randint(0, len(people))
     us = "of us" if direct else "of them"
     how_many = "none" if k == 0 else f"exactly {number(k, random)}"
+    us_two = f"{a} and {_object(named_b, people, direct)}"
+    two_of_us = both(named_b, a)
+    so_many = one(true) if k == 1 else many(true)
     claims: list[tuple[str, str, Callable[[Kinds], bool]]] = [
         (f"{a} is {one(true)}", at_a, lambda w: w[a]),
         (f"{a} is {one(false)}", f"not {at_a}", lambda w: not w[a]),
         (f"{both(me, a)} are of the same kind", f"({s} <=> {at_a})", lambda w: w[speaker] == w[a]),
         (f"{both(me, a)} are of different kinds", f"{s} xor {at_a}", lambda w: w[speaker] != w[a]),
-        (f"at least one of {a} and {_object(named_b, people, direct)} is {one(false)}", f"not {at_a} or not {at_b}", lambda w: not (w[a] and w[b])),
-        (f"{both(named_b, a)} are both {many(true)}", f"{at_a} and {at_b}", lambda w: w[a] and w[b]),
-        (f"{both(named_b, a)} are both {many(false)}", f"not {at_a} and not {at_b}", lambda w: not w[a] and not w[b]),
+        (f"at least one of {us_two} is {one(false)}", f"not {at_a} or not {at_b}", lambda w: not (w[a] and w[b])),
+        (f"{two_of_us} are both {many(true)}", f"{at_a} and {at_b}", lambda w: w[a] and w[b]),
+        (f"{two_of_us} are both {many(false)}", f"not {at_a} and not {at_b}", lambda w: not w[a] and not w[b]),
         (f"{a} is {one(false)} or {is_(named_b)} {one(true)}", f"not {at_a} or {at_b}", lambda w: not w[a] or w[b]),
-        (f"if {a} is {one(true)}, then {is_(named_b)} {one(false)}", f"({at_a} -> not {at_b})", lambda w: not w[a] or not w[b]),
-        (f"exactly one of {a} and {_object(named_b, people, direct)} is {one(true)}", f"{at_a} xor {at_b}", lambda w: w[a] != w[b]),
-        (f"{how_many} {us} {'is' if k == 1 else 'are'} {one(true) if k == 1 else many(true)}", f"{total} = {k}", lambda w: sum(w.values()) == k),
+        (
+            f"if {a} is {one(true)}, then {is_(named_b)} {one(false)}",
+            f"({at_a} -> not {at_b})", lambda w: not w[a] or not w[b],
+        ),
+        (f"exactly one of {us_two} is {one(true)}", f"{at_a} xor {at_b}", lambda w: w[a] != w[b]),
+        (f"{how_many} {us} {'is' if k == 1 else 'are'} {so_many}", f"{total} = {k}", lambda w: sum(w.values()) == k),
     ]  # fmt: skip
-    return [Clue(say, f"{s} <=> {means}", lambda w, h=h: h(w) is w[speaker]) for say, means, h in claims]
+    return [Clue(say, f"{s} <=> {means}", _said_truly(speaker, claim)) for say, means, claim in claims]
+
+
+def _said_truly(speaker: str, claim: Callable[[Kinds], bool]) -> Callable[[Kinds], bool]:
+    """Holds where the speaker is one of those who tell the truth exactly if the claim is true."""
+    return lambda world: claim(world) is world[speaker]
 
 
 def _object(who: str, people: Mapping[str, str], direct: bool) -> str:

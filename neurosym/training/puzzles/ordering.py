@@ -6,10 +6,23 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import combinations, permutations
+from operator import eq, gt, lt, ne
 from random import Random
 from typing import Any
 
-from neurosym.training.puzzles.clues import MODES, Clue, among, in_random_order, offered, sufficient, without_needless
+from neurosym.training.puzzles.clues import (
+    MODES,
+    Clue,
+    ahead_by,
+    among,
+    apart_by,
+    in_random_order,
+    of_one,
+    of_two,
+    offered,
+    sufficient,
+    without_needless,
+)  # fmt: skip
 from neurosym.training.puzzles.text import Said, asked, data, lines, listed, nth, number, told, with_options, words
 from neurosym.training.wording import identifier, word
 
@@ -91,27 +104,26 @@ def _clues(order: Order, weights: Mapping[str, float]) -> Iterator[Clue[Places]]
 
     n = len(places)
     for a, place in places.items():
-        yield clue(order.at_place(a, place, high=random.random() < 0.5), "place", lambda p, a=a, k=place: p[a] == k)
+        yield clue(order.at_place(a, place, high=random.random() < 0.5), "place", of_one(a, partial(eq, place)))
         for key, end in (("not_low1", 1), ("not_high1", n)):
             if place != end:
                 said = Said(order.clause(key, a), f"{order.at(a)} != {end}")
-                yield clue(said, "not", lambda p, a=a, k=end: p[a] != k)
+                yield clue(said, "not", of_one(a, partial(ne, end)))
     for one, other in combinations(places, 2):
         a, b = random.sample([one, other], 2)
         less = places[a] < places[b]
-        yield clue(order.pair(a, b), "pair", lambda p, a=a, b=b, less=less: (p[a] < p[b]) is less)
+        yield clue(order.pair(a, b), "pair", of_two(a, b, lt if less else gt))
         apart = abs(places[a] - places[b])
         if apart == 1 and order.has("next_less"):
             key, sign = ("next_less", "-") if less else ("next_more", "+")
             said = Said(order.clause(key, a, b), f"{order.at(a)} = {order.at(b)} {sign} 1")
-            step = places[a] - places[b]
-            yield clue(said, "next", lambda p, a=a, b=b, step=step: p[a] - p[b] == step)
+            yield clue(said, "next", of_two(a, b, partial(ahead_by, places[a] - places[b])))
         if apart == 1 and order.has("beside"):
             said = Said(order.clause("beside", a, b), f"abs({order.at(a)} - {order.at(b)}) = 1")
-            yield clue(said, "beside", lambda p, a=a, b=b: abs(p[a] - p[b]) == 1)
+            yield clue(said, "beside", of_two(a, b, partial(apart_by, 1)))
         if apart > 2 and order.has("gap"):
             said = Said(order.clause("gap", a, b, apart - 1), f"abs({order.at(a)} - {order.at(b)}) - 1 = {apart - 1}")
-            yield clue(said, "gap", lambda p, a=a, b=b, d=apart: abs(p[a] - p[b]) == d)
+            yield clue(said, "gap", of_two(a, b, partial(apart_by, apart)))
 
 
 def _worlds(order: Order) -> list[Places]:
@@ -280,11 +292,11 @@ def _statements(order: Order) -> Iterator[Clue[Places]]:
     """Statements about an order, true or not."""
     for a, b in permutations(order.things, 2):
         before = f"{order.at(a)} < {order.at(b)}"
-        yield Clue(order.clause("less", a, b), before, lambda p, a=a, b=b: p[a] < p[b])
+        yield Clue(order.clause("less", a, b), before, of_two(a, b, lt))
     for a in order.things:
         for k in range(1, len(order.places) + 1):
             said = order.at_place(a, k, high=order.random.random() < 0.5)
-            yield Clue(said.say, said.means, lambda p, a=a, k=k: p[a] == k)
+            yield Clue(said.say, said.means, of_one(a, partial(eq, k)))
 
 
 _ROWS = ("shelf", "sill", "perch", "parade", "train")

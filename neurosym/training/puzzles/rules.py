@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import permutations
 from random import Random
 from typing import Any
 
@@ -146,8 +147,14 @@ class Told:
 
 
 def tell(
-    random: Random, *, cast: str, verbs: int = 0, negative: float = 0.0, closed: bool = False, depths: Sequence[int] = (0, 1, 1, 2, 2, 3, 3, 4, 5),
-) -> Told:  # fmt: skip
+    random: Random,
+    *,
+    cast: str,
+    verbs: int = 0,
+    negative: float = 0.0,
+    closed: bool = False,
+    depths: Sequence[int] = (0, 1, 1, 2, 2, 3, 3, 4, 5),
+) -> Told:
     """A theory about a cast, in words."""
     given = data("rules")
     whom = given["cast"][cast]
@@ -189,9 +196,8 @@ def _query(told: Told, random: Random) -> Literal:
     theory = told.theory
     known = closure(theory, closed=told.closed)
     things, predicates = theory.things, theory.predicates
-    literals = [
-        Literal(p, (a,)) for p, n in predicates.items() if n == 1 for a in things
-    ] + [Literal(p, (a, b)) for p, n in predicates.items() if n == 2 for a in things for b in things if a != b]  # fmt: skip
+    literals = [Literal(p, (a,)) for p, n in predicates.items() if n == 1 for a in things]
+    literals += [Literal(p, pair) for p, n in predicates.items() if n == 2 for pair in permutations(things, 2)]
     open_ = [q for q in literals if q not in known and q.negation not in known]
     chosen = random.random()
     query = theory.goal if chosen < 0.55 or not open_ else random.choice(open_)

@@ -8,10 +8,22 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
 from itertools import combinations, permutations, product
+from operator import eq, gt, le, lt, ne, not_, or_
 from random import Random
 from typing import Any
 
-from neurosym.training.puzzles.clues import MODES, Clue, among, in_random_order, offered, sufficient, without_needless
+from neurosym.training.puzzles.clues import (
+    MODES,
+    Clue,
+    ahead_by,
+    among,
+    in_random_order,
+    of_one,
+    of_two,
+    offered,
+    sufficient,
+    without_needless,
+)  # fmt: skip
 from neurosym.training.puzzles.text import asked, data, lines, listed, number, sentences, with_options, words
 from neurosym.training.wording import identifier, in_words, word
 
@@ -110,18 +122,18 @@ def _statements(plan: Plan) -> Iterator[Clue[Slots]]:
     ordered = bool(plan.theme.get("ordered"))
     for a in plan.people:
         for k, slot in enumerate(names):
-            yield Clue(plan.says("at", a, k=k), f"{plan.term(a)} = {slot}", lambda w, a=a, k=k: w[a] == k, 0.5)
-            yield Clue(plan.says("not_at", a, k=k), f"{plan.term(a)} != {slot}", lambda w, a=a, k=k: w[a] != k, 0.5)
+            yield Clue(plan.says("at", a, k=k), f"{plan.term(a)} = {slot}", of_one(a, partial(eq, k)), 0.5)
+            yield Clue(plan.says("not_at", a, k=k), f"{plan.term(a)} != {slot}", of_one(a, partial(ne, k)), 0.5)
     for one, other in combinations(plan.people, 2):
         a, b = plan.random.sample([one, other], 2)
         x, y = plan.term(a), plan.term(b)
         if plan.rule != "one":
-            yield Clue(plan.says("same", a, b), f"{x} = {y}", lambda w, a=a, b=b: w[a] == w[b], 1.5)
-            yield Clue(plan.says("other", a, b), f"{x} != {y}", lambda w, a=a, b=b: w[a] != w[b], 1.5)
+            yield Clue(plan.says("same", a, b), f"{x} = {y}", of_two(a, b, eq), 1.5)
+            yield Clue(plan.says("other", a, b), f"{x} != {y}", of_two(a, b, ne), 1.5)
         if ordered:
-            yield Clue(plan.says("less", a, b), f"{x} < {y}", lambda w, a=a, b=b: w[a] < w[b], 2.0)
-            yield Clue(plan.says("more", a, b), f"{x} > {y}", lambda w, a=a, b=b: w[a] > w[b], 2.0)
-            yield Clue(plan.says("next", a, b), f"{x} = {y} + 1", lambda w, a=a, b=b: w[a] == w[b] + 1, 2.0)
+            yield Clue(plan.says("less", a, b), f"{x} < {y}", of_two(a, b, lt), 2.0)
+            yield Clue(plan.says("more", a, b), f"{x} > {y}", of_two(a, b, gt), 2.0)
+            yield Clue(plan.says("next", a, b), f"{x} = {y} + 1", of_two(a, b, partial(ahead_by, 1)), 2.0)
 
 
 def _conditions(plan: Plan, simple: Sequence[Clue[Slots]]) -> Iterator[Clue[Slots]]:
@@ -130,10 +142,11 @@ def _conditions(plan: Plan, simple: Sequence[Clue[Slots]]) -> Iterator[Clue[Slot
         p, q = plan.random.sample(list(simple), 2)
         form: str = plan.random.choice(data("scheduling")["if"]["wordings"])
         if not set(_TERM.findall(p.means)) & set(_TERM.findall(q.means)):
-            yield Clue(
-                form.format(p=p.say, q=q.say), f"{p.means} -> {q.means}",
-                lambda w, p=p, q=q: not p.holds(w) or q.holds(w), 1.5,
-            )  # fmt: skip
+            yield Clue(form.format(p=p.say, q=q.say), f"{p.means} -> {q.means}", _if(p, q), 1.5)
+
+
+def _if(p: Clue[Slots], q: Clue[Slots]) -> Callable[[Slots], bool]:
+    return lambda world: not p.holds(world) or q.holds(world)
 
 
 def _modal(
@@ -223,30 +236,28 @@ def _wishes(theme: Mapping[str, Any], things: Sequence[str], random: Random) -> 
         return f"{verb}({identifier(thing.removeprefix('the '))})"
 
     for thing in things:
-        yield Clue(f"{thing} is {verb}", of(thing), lambda w, t=thing: w[t], 0.3)
-        yield Clue(f"{thing} is not {verb}", f"not {of(thing)}", lambda w, t=thing: not w[t], 0.3)
+        yield Clue(f"{thing} is {verb}", of(thing), of_one(thing, bool), 0.3)
+        yield Clue(f"{thing} is not {verb}", f"not {of(thing)}", of_one(thing, not_), 0.3)
     for one, other in combinations(things, 2):
         a, b = random.sample([one, other], 2)
         x, y = of(a), of(b)
         yield Clue(
             random.choice([f"if {a} is {verb}, then {b} is {verb}", f"{a} is {verb} only if {b} is {verb}"]),
-            f"{x} -> {y}", lambda w, a=a, b=b: not w[a] or w[b],
+            f"{x} -> {y}", of_two(a, b, le),
         )  # fmt: skip
         yield Clue(
             random.choice([f"if {a} is {verb}, then {b} is not", f"{a} and {b} are not both {verb}"]),
-            f"{x} -> not {y}", lambda w, a=a, b=b: not (w[a] and w[b]),
+            f"{x} -> not {y}", of_two(a, b, lambda p, q: not (p and q)),
         )  # fmt: skip
         yield Clue(
             random.choice([f"at least one of {a} and {b} is {verb}", f"{a} or {b} is {verb}, or both are"]),
-            f"{x} or {y}", lambda w, a=a, b=b: w[a] or w[b],
+            f"{x} or {y}", of_two(a, b, or_),
         )  # fmt: skip
         yield Clue(
             random.choice([f"either {a} or {b} is {verb}, but not both", f"exactly one of {a} and {b} is {verb}"]),
-            f"{x} xor {y}", lambda w, a=a, b=b: w[a] != w[b],
+            f"{x} xor {y}", of_two(a, b, ne),
         )  # fmt: skip
-        yield Clue(
-            f"if {a} is not {verb}, then {b} is {verb}", f"not {x} -> {y}", lambda w, a=a, b=b: w[a] or w[b], 0.5
-        )
+        yield Clue(f"if {a} is not {verb}, then {b} is {verb}", f"not {x} -> {y}", of_two(a, b, or_), 0.5)
 
 
 def _choice(random: Random, *, modes: Sequence[str]) -> tuple[str, str]:

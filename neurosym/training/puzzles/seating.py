@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import combinations, permutations, product
+from operator import eq
 from random import Random
 
-from neurosym.training.puzzles.clues import Clue, among, in_random_order, sufficient, without_needless
+from neurosym.training.puzzles.clues import (
+    Clue,
+    among,
+    in_random_order,
+    of_one,
+    of_two,
+    sufficient,
+    without_needless,
+)  # fmt: skip
 from neurosym.training.puzzles.text import asked, data, lines, listed, number, sentences, words
 from neurosym.training.wording import identifier, word
 
 Seats = Mapping[str, int]
-Sides = Mapping[str, tuple[str, int]]
+Spot = tuple[str, int]
+Sides = Mapping[str, Spot]
 
 
 def _guests(random: Random, sizes: Sequence[int]) -> list[str]:
@@ -30,6 +41,11 @@ _STEPS: Mapping[str, Callable[[int, int], bool]] = {
     "not_opposite": lambda step, n: 2 * step != n,
 }
 """What is said of {a} and {b}, and for how many places clockwise from {b} to {a} it is true."""
+
+
+def _turned(fits: Callable[[int, int], bool], n: int, p: int, q: int) -> bool:
+    """Whether a step fits that leads from seat q clockwise to seat p."""
+    return fits((p - q) % n, n)
 
 
 def _meant(key: str, a: str, b: str, n: int) -> str:
@@ -56,7 +72,7 @@ def _round_clues(seats: Seats, random: Random) -> Iterator[Clue[Seats]]:
                 weight = {"next": 1.2, "before": 1.2, "beside": 1.5, "opposite": 2.0}.get(key, 0.4)
                 yield Clue(
                     say, _meant(key, identifier(a), identifier(b), n),
-                    lambda w, a=a, b=b, fits=fits: fits((w[a] - w[b]) % n, n), weight,
+                    of_two(a, b, partial(_turned, fits, n)), weight,
                 )  # fmt: skip
 
 
@@ -65,17 +81,14 @@ def _round(random: Random) -> tuple[str, str]:
     given = data("seating")["round"]
     guests = _guests(random, [4, 5, 5, 6, 6])
     n = len(guests)
-    worlds = [{guests[0]: 0, **dict(zip(guests[1:], p, strict=True))} for p in permutations(range(1, n))]
+    worlds: list[Seats] = [{guests[0]: 0, **dict(zip(guests[1:], p, strict=True))} for p in permutations(range(1, n))]
     seats = random.choice(worlds)
     a, b = random.sample(guests, 2)
     names = [identifier(guest) for guest in guests]
     if random.random() < 0.35:
         question, last = random.choice(given["is"]).format(a=a, b=b), _meant("beside", identifier(a), identifier(b), n)
-        differs = [
-            w
-            for w in worlds
-            if _STEPS["beside"]((w[a] - w[b]) % n, n) != _STEPS["beside"]((seats[a] - seats[b]) % n, n)
-        ]
+        beside = of_two(a, b, partial(_turned, _STEPS["beside"], n))
+        differs = [w for w in worlds if beside(w) != beside(seats)]
         end = [f"ask {last}"]
     else:
         key, question = random.choice(
@@ -107,9 +120,9 @@ def _side_clues(sides: Sides, random: Random) -> Iterator[Clue[Sides]]:
     for a, (side, chair) in sides.items():
         x = identifier(a)
         said = [
-            (side, f"side({x}) = {side}", lambda w, a=a, s=side: w[a][0] == s, 0.5),
-            ("chair", f"chair({x}) = {chair}", lambda w, a=a, c=chair: w[a][1] == c, 0.5),
-            ("seat", f"side({x}) = {side} and chair({x}) = {chair}", lambda w, a=a, s=(side, chair): w[a] == s, 0.3),
+            (side, f"side({x}) = {side}", of_one(a, partial(_on_side, side)), 0.5),
+            ("chair", f"chair({x}) = {chair}", of_one(a, partial(_on_chair, chair)), 0.5),
+            ("seat", f"side({x}) = {side} and chair({x}) = {chair}", of_one(a, partial(eq, (side, chair))), 0.3),
         ]
         for key, means, holds, weight in said:
             yield Clue(f"{a} {random.choice(given[key]).format(c=chair, side=side)}", means, holds, weight)
@@ -118,21 +131,32 @@ def _side_clues(sides: Sides, random: Random) -> Iterator[Clue[Sides]]:
         x, y = identifier(a), identifier(b)
         same, apart = sides[a][0] == sides[b][0], abs(sides[a][1] - sides[b][1])
         sided = f"side({x}) {'=' if same else '!='} side({y})"
-
-        def clue(
-            key: str, means: str, holds: Callable[[Sides], bool], weight: float, a: str = a, b: str = b
-        ) -> Clue[Sides]:
-            return Clue(f"{a} {random.choice(given[key]).format(b=b)}", means, holds, weight)
-
-        yield clue("same" if same else "other", sided, lambda w, a=a, b=b, s=same: (w[a][0] == w[b][0]) is s, 0.5)
+        keys = ["same" if same else "other"]
         if same and apart == 1:
-            means = f"{sided} and abs(chair({x}) - chair({y})) = 1"
-            yield clue(
-                "beside", means, lambda w, a=a, b=b: w[a][0] == w[b][0] and abs(w[a][1] - w[b][1]) == 1, 2.0
-            )  # fmt: skip
+            keys.append("beside")
         if not same and apart == 0:
-            means = f"{sided} and chair({x}) = chair({y})"
-            yield clue("opposite", means, lambda w, a=a, b=b: w[a][0] != w[b][0] and w[a][1] == w[b][1], 2.0)
+            keys.append("opposite")
+        for key in keys:
+            means, test, weight = _RELATIONS[key]
+            say = f"{a} {random.choice(given[key]).format(b=b)}"
+            yield Clue(say, sided + means.format(x=x, y=y), of_two(a, b, test), weight)
+
+
+def _on_side(side: str, spot: Spot) -> bool:
+    return spot[0] == side
+
+
+def _on_chair(chair: int, spot: Spot) -> bool:
+    return spot[1] == chair
+
+
+_RELATIONS: Mapping[str, tuple[str, Callable[[Spot, Spot], bool], float]] = {
+    "same": ("", lambda p, q: p[0] == q[0], 0.5),
+    "other": ("", lambda p, q: p[0] != q[0], 0.5),
+    "beside": (" and abs(chair({x}) - chair({y})) = 1", lambda p, q: p[0] == q[0] and abs(p[1] - q[1]) == 1, 2.0),
+    "opposite": (" and chair({x}) = chair({y})", lambda p, q: p[0] != q[0] and p[1] == q[1], 2.0),
+}
+"""What is said of two guests: its formula beside that of their sides, when it holds, and how often it is said."""
 
 
 def _two_sides(random: Random) -> tuple[str, str]:
@@ -141,7 +165,7 @@ def _two_sides(random: Random) -> tuple[str, str]:
     guests = _guests(random, [4, 6])
     k = len(guests) // 2
     spots = list(product(["window", "door"], range(1, k + 1)))
-    worlds = [dict(zip(guests, p, strict=True)) for p in permutations(spots)]
+    worlds: list[Sides] = [dict(zip(guests, p, strict=True)) for p in permutations(spots)]
     sides = random.choice(worlds)
     a, b = random.sample(guests, 2)
 

@@ -54,14 +54,13 @@ class _Story:
             return f"{plural} that {conditions} {self.of_many(conclusion)}, unless they {self.of_many(last.negation)}"
         conditions = " and ".join(self.of_one(c) for c in rule.conditions)
         of_many = " and ".join(self.of_many(c) for c in rule.conditions)
+        again = "it" if self.setting.get("thing") else random.choice(["he or she", f"that {one}"])
         forms = [
-            f"if {word(one, 'a')} {conditions}, {random.choice(['he or she', 'that ' + one])} {self.of_one(conclusion)}",
+            f"if {word(one, 'a')} {conditions}, {again} {self.of_one(conclusion)}",
             f"every {one} that {conditions} {self.of_one(conclusion)}",
             f"all {plural} that {of_many} {self.of_many(conclusion)}",
             f"{plural} {self.of_many(conclusion)} if they {of_many}",
         ]
-        if self.setting.get("thing"):
-            forms[0] = f"if {word(one, 'a')} {conditions}, it {self.of_one(conclusion)}"
         if len(rule.conditions) == 1:
             forms.append(f"{plural} {of_many} only if they {self.of_many(conclusion)}")
             if not conclusion.positive and last.positive:

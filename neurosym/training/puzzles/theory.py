@@ -218,8 +218,8 @@ def _rule(shape: Shape, random: Random, things: Sequence[str]) -> Rule:
     while conclusion.predicate in conditions:
         conclusion = _literal(shape, random, (subject,))
     if shape.layered:
-        *first, conclusion = sorted([*conditions.values(), conclusion], key=lambda c: shape.traits.index(c.predicate))
-        return Rule(_positive_first(first), conclusion)
+        ordered = sorted([*conditions.values(), conclusion], key=lambda c: shape.traits.index(c.predicate))
+        return Rule(_positive_first(ordered[:-1]), ordered[-1])
     return Rule(_positive_first(conditions.values()), conclusion)
 
 
