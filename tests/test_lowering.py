@@ -29,7 +29,8 @@ from neurosym.outcome import Status
         ("ask average(a: 1..6, a, a > 3)", "5"),
         ("sort ball = {r1, r2, b1}\nrel red(ball)\nred(r1)\nred(r2)\nnot red(b1)\n"
          "ask probability(x: ball, y: ball, red(x) and red(y), x != y)", "1/3"),
-        ("sort coin = {head, tail}\nask probability(a: coin, b: coin, a = head and b = head, a = head or b = head)", "1/3"),
+        ("sort coin = {head, tail}\n"
+         "ask probability(a: coin, b: coin, a = head and b = head, a = head or b = head)", "1/3"),
         ("var n: 1..20\nprobability(k: 1..20, k <= n) = 0.25\nask n", "5"),
         ("fun average(1..2): real\naverage(1) = 3\naverage(2) = 4\nask average(2)", "4"),
         ("ask nth([4, 5, 6], 2)", "5"),

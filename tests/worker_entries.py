@@ -137,14 +137,6 @@ def die_of(payload: Payload) -> None:
     os.kill(os.getpid(), signal.Signals[payload["signal"]])
 
 
-def signal_others(payload: Payload) -> None:
-    os.kill(os.getppid(), signal.SIGKILL)
-
-
-def fork(payload: Payload) -> int:
-    return os.fork() or os._exit(0)
-
-
 def die_once(payload: Payload) -> str:
     """Killed at the first attempt, as by the kernel short of memory; well at the second."""
     mark = Path(payload["mark"])

@@ -151,9 +151,7 @@ def gold_doubted(items: Sequence[dict[str, Any]]) -> None:
     print(f"independent conclusions of gold formulas: {dict(counts)}")
 
 
-_EMPTY = frozenset(
-    stems("a an the of in on at to for from by with is are was were be has have it that this does do did")
-)
+_EMPTY = frozenset(stems("a an the of in on at to for from by with is are was were be has have it that this does did"))
 
 
 def _asked(program: Program, conclusion: str) -> str | None:

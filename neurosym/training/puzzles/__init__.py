@@ -28,7 +28,8 @@ from neurosym.training.wording import capitalised
 __all__ = ["PUZZLES", "generate"]
 
 PUZZLES: Mapping[str, Callable[[Random], tuple[str, str]]] = {
-    **FORMULAS, **KINDS, **KINSHIP, **KNIGHTS, **ORDERING, **QUANTIFIED, **RULES, **SCHEDULING, **SEATING, **STORIES, **ZEBRA,
+    **FORMULAS, **KINDS, **KINSHIP, **KNIGHTS, **ORDERING, **QUANTIFIED, **RULES, **SCHEDULING, **SEATING, **STORIES,
+    **ZEBRA,
 }  # fmt: skip
 """Name of the family → what makes the text of a problem and its program."""
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
-from itertools import permutations
+from itertools import combinations, permutations
 from random import Random
 
 from neurosym.training.puzzles.clues import Clue, in_random_order
@@ -37,8 +37,8 @@ def _holds(key: str, a: str, b: str, world: World) -> bool:
     return {"all": not only, "no": not both, "some": both, "not_all": only}[key]
 
 
-def _premises(random: Random) -> tuple[str, list[Clue[World]], list[Clue[World]]]:
-    """A sort, statements about its kinds that are true together, and all others."""
+def _premises(random: Random) -> tuple[str, list[str], list[Clue[World]], list[Clue[World]]]:
+    """A sort, its kinds, statements about them that are true together, and all others."""
     terms = random.choice(data("quantified")["terms"])
     kinds = random.sample(terms["kinds"], random.randint(3, 5))
     beings = [frozenset(kind for kind in kinds if random.random() < 0.5) for _ in range(random.randint(2, 5))]
@@ -49,7 +49,26 @@ def _premises(random: Random) -> tuple[str, list[Clue[World]], list[Clue[World]]
         chosen.setdefault(frozenset(_predicates(statement)), statement)
     premises = list(chosen.values())[: random.randint(2, 4)]
     given = {premise.means for premise in premises}
-    return terms["one"], premises, [s for s in statements if s.means not in given]
+    return terms["one"], kinds, premises, [s for s in statements if s.means not in given]
+
+
+def _verdict(premises: Sequence[Clue[World]], claim: Clue[World], kinds: Sequence[str]) -> str:
+    """Whether the premises make a claim `true`, `false` or leave it `open`.
+
+    All and no leave out combinations of kinds; some promises an individual of one of the combinations that are left.
+    """
+    every = [frozenset(chosen) for size in range(len(kinds) + 1) for chosen in combinations(kinds, size)]
+    general = [p for p in premises if p.means.startswith("forall")]
+    left = [being for being in every if all(p.holds(frozenset({being})) for p in general)]
+    promised = [[c for c in left if p.holds(frozenset({c}))] for p in premises if p not in general]
+    fits = {being: claim.holds(frozenset({being})) for being in left}
+    if claim.means.startswith("forall"):
+        if all(fits.values()):
+            return "true"
+        return "false" if any(not any(fits[c] for c in some) for some in promised) else "open"
+    if any(all(fits[c] for c in some) for some in promised):
+        return "true"
+    return "open" if any(fits.values()) else "false"
 
 
 def _predicates(statement: Said) -> list[str]:
@@ -59,9 +78,11 @@ def _predicates(statement: Said) -> list[str]:
 
 def _three_valued(random: Random) -> tuple[str, str]:
     """Is a statement about two kinds true, false or open?"""
-    sort, premises, others = _premises(random)
+    sort, kinds, premises, others = _premises(random)
     told = {p for premise in premises for p in _predicates(premise)}
-    claim = random.choice([s for s in others if set(_predicates(s)) <= told])
+    claims = [s for s in others if set(_predicates(s)) <= told]
+    verdict = random.choice(sorted({_verdict(premises, s, kinds) for s in claims}))
+    claim = random.choice([s for s in claims if _verdict(premises, s, kinds) == verdict])
     question = random.choice(data("quantified")["say"]["ask"]).format(q=claim.say)
     declared = list(dict.fromkeys(p for s in [*premises, claim] for p in _predicates(s)))
     text = asked(sentences(p.say for p in premises), question, random)
@@ -79,7 +100,7 @@ def _measured(random: Random, *, how_many: bool) -> tuple[str, str]:
     met = identifier(one.removeprefix("is ").replace(" a ", " "))
     (first, first_said), (second, second_said) = given["first"], given["second"]
     firsts, seconds = range(*given["first_range"]), range(*given["second_range"])
-    n, m = random.choice(firsts), random.choice(seconds)
+    n, m = random.choice(firsts[: len(firsts) // 2]), random.choice(seconds[len(seconds) // 2 :])
     said = [random.choice(given["rule"]).format(n=n, m=m)]
     stated = [f"forall x: {sort}. {met}(x) <=> {first}(x) >= {n} and {second}(x) < {m}"]
     people = [word(w, "") for w in random.sample(words("person"), random.randint(2, 5))]
