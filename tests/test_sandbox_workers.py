@@ -1,4 +1,4 @@
-"""The processes and callers of sandboxed jobs: whatever dies is replaced, nobody waits for ever, and it is all counted."""
+"""The processes and callers of sandboxed jobs: what dies is replaced, nobody waits for ever, it is all counted."""
 
 from __future__ import annotations
 

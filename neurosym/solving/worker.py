@@ -55,7 +55,7 @@ def _warm(name: str, text: str) -> None:
 def _make_cheap() -> None:
     """Have C keep what it frees, up to what a worker may use anyway, and Z3's Python skip its checks of our calls.
 
-    Z3's contexts come and go by megabytes: given back, their pages cost a quarter of an easy program's time to get again.
+    Z3's contexts come and go by megabytes; to get their pages anew cost a quarter of an easy program's time.
     """
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)  # glibc has it
     if mallopt is not None:

@@ -35,7 +35,8 @@ def main() -> None:
     parser.add_argument("replay", type=Path)
     parser.add_argument("--every", type=int, default=1, help="ask Z3 about every so many programs only")
     given = parser.parse_args()
-    told, steps = Counter[str](), list[int]()
+    told = Counter[str]()
+    steps: list[int] = []
     seconds: dict[str, list[float]] = {"rules": [], "smt": []}
     for line in given.replay.read_text(encoding="utf-8").splitlines():
         item = json.loads(line)
@@ -63,8 +64,8 @@ def main() -> None:
     for what, count in told.items():
         print(f"{what:22}{count:6}")
     print(f"steps of a derivation: median {median(steps)}, most {max(steps)}")
-    for name, spent in seconds.items():
-        print(f"{name:6} CPU ms a program: median {1000 * median(spent):.1f}, most {1000 * max(spent):.0f}")
+    for name, each in seconds.items():
+        print(f"{name:6} CPU ms a program: median {1000 * median(each):.1f}, most {1000 * max(each):.0f}")
 
 
 if __name__ == "__main__":

@@ -153,7 +153,7 @@ def _scene(random: Random) -> tuple[str, str]:
         said = [_dependence(things, random) for _ in range(random.randint(2, 4))]
         said.append(_observed(random.choice(things), hidden))
         left = [w for w in worlds if all(holds(w) for _, _, holds in said)]
-        if left and len({means for _, means, _ in said}) == len(said):
+        if left and len({frozenset(means.split()) & set(names) for _, means, _ in said}) == len(said):
             break
     random.shuffle(said)
     say, denial, name = random.choice(things)
