@@ -73,10 +73,31 @@ def _potentials(net: Network, a: Node, b: Node) -> Mapping[Node, int] | None:
     try:
         found = nx.single_source_bellman_ford_path_length(graph, a)
     except nx.NetworkXUnbounded:
-        raise _unbounded(net, a, b, nx.find_negative_cycle(graph, a)) from None
+        raise _unbounded(net, a, b, _negative_cycle(graph, a)) from None
     if loop is not None:
         raise _unbounded(net, a, b, [loop, loop])
     return {node: int(length) for node, length in found.items()}
+
+
+def _negative_cycle(graph: Any, a: Node) -> list[Node]:
+    """A cycle of negative weight that `a` reaches, where there is one, its first node repeated at the end.
+
+    A node that n rounds of Bellman and Ford's relaxation still improve has one behind it (Cormen et al., "Introduction
+    to Algorithms", section 24.1). NetworkX's `find_negative_cycle` may return a cycle of weight 0 instead.
+    """
+    distance: dict[Node, int] = {a: 0}
+    before: dict[Node, Node] = {}
+    improved = a
+    for _ in range(len(graph)):
+        for u, v, w in graph.edges(data="weight"):
+            if u in distance and distance[u] + w < distance.get(v, distance[u] + w + 1):
+                distance[v], before[v], improved = distance[u] + w, u, v
+    for _ in range(len(graph)):
+        improved = before[improved]
+    cycle = [improved]
+    while len(cycle) == 1 or cycle[-1] != improved:
+        cycle.append(before[cycle[-1]])
+    return cycle[::-1]
 
 
 def _leading_to(net: Network, b: Node) -> set[Node]:

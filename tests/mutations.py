@@ -18,6 +18,7 @@ from typing import Any, TypeVar, cast
 from neurosym.language import tree as t
 from neurosym.language.check import check
 from neurosym.language.grounding import numbers_in
+from neurosym.language.lowering import elaborated
 from neurosym.language.printer import show
 from neurosym.language.read import read
 from neurosym.language.symbols import Defined, Symbols, Unknown
@@ -75,8 +76,8 @@ def _lines(path: Path) -> list[dict[str, Any]]:
 @cache
 def outcome_of(text: str) -> Outcome | None:
     """The first conclusive outcome of a program, solved in this process; None where there is none."""
-    program = read(text)
-    task = Task(program, check(program)[0])
+    program, symbols, _ = elaborated(read(text))
+    task = Task(program, symbols)
     for name in route(program, task.symbols):
         outcome = Outcome.from_dict(answer(name, task))
         if outcome.status in CONCLUSIVE:

@@ -479,3 +479,12 @@ def test_evidence_that_does_not_fit_the_graph_does_not_hold() -> None:
     assert not _no_path(more, "c", "a").holds
     assert [e.holds for e in _none_better(more, more.arcs, 5, closing=True)] == [True]
     assert [e.holds for e in _none_better(more, more.arcs, 6, closing=True)] == [False]
+
+
+def test_a_cycle_without_weight_is_not_what_makes_a_way_shorter() -> None:
+    """NetworkX took one of weight 0 for the negative one that was there as well."""
+    arcs = {(0, 1): 0, (0, 2): 0, (0, 3): 0, (1, 0): 0, (1, 2): 0, (1, 3): 0, (2, 0): 0, (2, 1): 0, (2, 3): -2}
+    lines = [f"road({u}, {v}) = {w}" for (u, v), w in {**arcs, (3, 0): 0, (3, 1): 1}.items()]
+    outcome = solve("\n".join(["digraph road(0..3, 0..3): int", *lines, "ask distance(road, 0, 3)", ""]))
+    assert outcome.status is Status.UNDERDETERMINED
+    assert outcome.evidence

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from processes import children_of
 
-from neurosym.workers import Job, Level, Limits, Pool, Reply, ReplyKind
+from neurosym.workers import Job, Level, Limits, Pool, Reply, ReplyKind, close_all
 from neurosym.workers.turns import Turns
 
 HERE = str(Path(__file__).parent)
@@ -81,7 +81,8 @@ def family(pool: Pool) -> list[int]:
 
 @pytest.fixture
 def pool() -> Iterator[Pool]:
-    assert not zygotes()
+    close_all()  # the pools that other tests left open have zygotes, too
+    wait_until(lambda: not zygotes())
     with Pool(preload=["worker_entries"], children=2) as pool:
         yield pool
 

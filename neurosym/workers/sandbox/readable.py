@@ -35,8 +35,9 @@ def _of_the_interpreter() -> Iterator[str]:
 
 def _imported_packages() -> Iterator[str]:
     for name, module in list(sys.modules.items()):
-        if getattr(module, "__file__", None):  # a namespace package may be anybody's folder
-            yield from getattr(module, "__path__", ()) if name != "__main__" else ()
+        places = getattr(module, "__path__", None)  # some modules answer to any name with an object of theirs
+        if getattr(module, "__file__", None) and isinstance(places, list) and name != "__main__":
+            yield from places  # but a namespace package, which has no file, may be anybody's folder
 
 
 def _shared_libraries() -> set[str]:
