@@ -15,8 +15,9 @@ from fractions import Fraction
 from itertools import product
 
 from neurosym.language import tree as t
-from neurosym.language.evaluate import Interpretation, Undefined, Value, evaluate
+from neurosym.language.evaluate import Interpretation, evaluate
 from neurosym.language.symbols import Constant, Function, Symbols, Unknown
+from neurosym.language.values import Undefined, Value
 from neurosym.outcome import Status
 
 MAX_INSTANCES = 60_000
@@ -313,7 +314,7 @@ class _Search:
             type_ = type_.word
         if type_ in (None, "bool"):
             return (False, True)
-        members = None if type_ in ("int", "count", "real") else self.symbols.members(type_)  # type: ignore[arg-type]
+        members = None if type_ in ("int", "count", "real") else self.symbols.members(type_)
         if members is None:
             raise TooHard
         return tuple(Fraction(m) if isinstance(m, int) else m for m in members)
@@ -362,9 +363,9 @@ class _Search:
         order: dict[_Cell, None] = {}
         for _, cells in sorted(enumerate(needs), key=lambda entry: len(entry[1])):
             order |= dict.fromkeys(sorted(cells, key=str))
-        cells = list(order)
-        place = {cell: k for k, cell in enumerate(cells)}
-        due: list[list[t.Expr]] = [[] for _ in range(len(cells) + 1)]
+        ordered = list(order)
+        place = {cell: k for k, cell in enumerate(ordered)}
+        due: list[list[t.Expr]] = [[] for _ in range(len(ordered) + 1)]
         for formula, needed in zip(formulas, needs, strict=True):
             due[max((place[c] + 1 for c in needed), default=0)].append(formula)
         values: dict[str, Value] = {}
@@ -372,10 +373,10 @@ class _Search:
         model = Interpretation(values, tables)
         if not all(self.holds(f, model) for f in due[0]):
             return None
-        iterators: list[Iterator[Value]] = [iter(self.ranges[cells[0]])] if cells else []
+        iterators: list[Iterator[Value]] = [iter(self.ranges[ordered[0]])] if ordered else []
         tried = 0
         while iterators:
-            name, args = cells[len(iterators) - 1]
+            name, args = ordered[len(iterators) - 1]
             value = next(iterators[-1], None)
             if value is None:
                 iterators.pop()
@@ -388,10 +389,10 @@ class _Search:
             else:
                 values[name] = value
             if all(self.holds(f, model) for f in due[len(iterators)]):
-                if len(iterators) == len(cells):
+                if len(iterators) == len(ordered):
                     return model
-                iterators.append(iter(self.ranges[cells[len(iterators)]]))
-        return model if not cells else None
+                iterators.append(iter(self.ranges[ordered[len(iterators)]]))
+        return model if not ordered else None
 
     def holds(self, formula: t.Expr, model: Interpretation) -> bool:
         try:
