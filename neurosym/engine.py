@@ -52,7 +52,7 @@ class Engine:
         *,
         candidates: int = 4,
         repairs: int = 1,
-        max_tokens: int = 512,
+        max_tokens: int = 256,
         timeout: float = 5.0,
         seed: int = 0,
         allow_python: bool = False,
