@@ -14,7 +14,7 @@ from neurosym.language.grounding import check_translation
 from neurosym.language.read import read
 from neurosym.models.base import Candidate
 from neurosym.outcome import Evidence, Outcome, Status
-from neurosym.search.cluster import Attempt, clusters
+from neurosym.search.cluster import Attempt, clusters, distinct_trees
 from neurosym.search.confidence import judge
 from neurosym.search.prompt import LANGUAGE, examples, messages, repair_messages
 
@@ -34,6 +34,29 @@ def attempt(
         status, (answer,) if answer is not None else (), evidence=(Evidence("evaluation", "algebra", holds),)
     )
     return Attempt(Candidate(text, logprob, 5, "end"), read(text), outcome, findings)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "trees"),
+    [
+        ("let a = 3*2.25\nlet b = 3*10\nask a + b", "let a = 2.25 + 10\nask a*3", 1),
+        ("ask sqrt(20*1 + 132)", "ask sqrt(20 + 132)", 1),
+        ("ask 12*3 - 4", "let all = 12*3\nlet left = all - 4\nask left", 1),
+        ("ask 2*6", "ask 6 + 6", 2),
+        ("ask 12/3", "ask 12 - 8", 2),
+        ("ask 3^2", "ask 3*3", 1),
+        ("ask 1/(3 - 3)", "ask 3/(3 - 3)", 2),
+        ("var x: count\nx + 2 = 5\nask x", "let x = 5 - 2\nask x", 2),
+    ],
+)
+def test_the_laws_of_algebra_corroborate_nothing(one: str, other: str, trees: int) -> None:
+    assert distinct_trees([attempt(one, "1"), attempt(other, "1")]) == trees
+
+
+def test_definitions_that_double_cost_no_time() -> None:
+    chain = "".join(f"let x{i + 1} = x{i} + x{i}\n" for i in range(60))
+    text = f"let x0 = 2\n{chain}ask x60"
+    assert distinct_trees([attempt(text, "1"), attempt(text.replace("= 2", "= 3"), "1")]) == 2
 
 
 # --- prompt -----------------------------------------------------------------------------------------------------

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import inf
 
+from neurosym.equality import Verdict
+from neurosym.equality.normal import Work
+from neurosym.equality.verdict import terms
 from neurosym.errors import ProgramError
 from neurosym.language import tree as t
 from neurosym.language.builtins import CONSTANTS
@@ -91,8 +95,49 @@ def clusters(attempts: Sequence[Attempt]) -> tuple[Cluster, ...]:
 
 
 def distinct_trees(attempts: Sequence[Attempt]) -> int:
-    """How many different canonical programs the attempts have."""
-    return len({key(a.program) for a in attempts if a.program is not None})
+    """How many different translations the attempts have.
+
+    Programs with one canonical tree count once, and so do chains of definitions that compute the same from the same
+    numbers but for the laws of algebra: 3*2 + 3*5 says nothing that 3*(2 + 5) does not, and 20*1 nothing more than 20.
+    """
+    programs = {key(a.program): a.program for a in attempts if a.program is not None}
+    different: list[t.Expr | None] = []
+    for formula in map(_formula, programs.values()):
+        if formula is None or not any(f and _same(f, formula) for f in different):
+            different.append(formula)
+    return len(different)
+
+
+def _same(one: t.Expr, other: t.Expr) -> bool:
+    try:
+        return terms(one, other, Work()).verdict is Verdict.EQUAL
+    except Undefined:
+        return False
+
+
+_LARGEST = 500
+"""Nodes of a formula: definitions put into definitions can double at each step."""
+_LITERAL = re.compile(r"(?<![\w.^])(\d+)(?:\.(\d+))?(?![\w.%])")
+
+
+def _formula(program: t.Program) -> t.Expr | None:
+    """What a chain of definitions computes, with a name for each number but 0 and 1; None for other programs."""
+    values: dict[str, t.Expr] = {}
+    for statement in program.statements:
+        if isinstance(statement, t.Let):
+            value = values[statement.name] = t.substitute(statement.value, values)
+            if sum(1 for _ in t.walk(value)) > _LARGEST:
+                return None
+        elif not isinstance(statement, t.Ask) or len(statement.targets) != 1:
+            return None
+        else:
+            told = show_expr(t.substitute(statement.targets[0], values))
+            return read_expression(_LITERAL.sub(_named, told))
+    return None
+
+
+def _named(literal: re.Match[str]) -> str:
+    return literal[0] if literal[0] in ("0", "1") else f"number_{literal[1]}_{literal[2] or 0}"
 
 
 def _rank(attempt: Attempt) -> tuple[bool, bool, int, float]:
