@@ -45,6 +45,7 @@ def attempt(
         ("ask 2*6", "ask 6 + 6", 2),
         ("ask 12/3", "ask 12 - 8", 2),
         ("ask 3^2", "ask 3*3", 1),
+        ("ask 2*3 [mile] + 2*5 [mile]", "ask 2*(3 [mile] + 5 [mile])", 2),
         ("ask 1/(3 - 3)", "ask 3/(3 - 3)", 2),
         ("var x: count\nx + 2 = 5\nask x", "let x = 5 - 2\nask x", 2),
     ],

@@ -29,7 +29,7 @@ def _rows(scores: Sequence[Score], k: int) -> Iterator[tuple[str, str | Share]]:
     yield "calibration error", "none" if error is None else f"{error:.3f}"
     programs = sum(s.programs for s in scores)
     yield "candidates that end", Share(sum(s.finished for s in scores), programs)
-    yield "candidates that end and read", Share(sum(s.readable for s in scores), programs)
+    yield "candidates that read", Share(sum(s.readable for s in scores), programs)
     seconds = sorted(s.seconds for s in scores)
     yield "seconds a problem, median", f"{median(seconds):.2f}"
     yield "seconds a problem, p95", f"{seconds[len(seconds) * 95 // 100]:.2f}"

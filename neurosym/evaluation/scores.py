@@ -80,7 +80,7 @@ class Share:
             return 0.0, 1.0
         p, n, z = self.hits / self.of, self.of, _Z
         middle, spread = p + z * z / (2 * n), z * sqrt(p * (1 - p) / n + z * z / (4 * n * n))
-        return (middle - spread) / (1 + z * z / n), (middle + spread) / (1 + z * z / n)
+        return max(0.0, (middle - spread) / (1 + z * z / n)), min(1.0, (middle + spread) / (1 + z * z / n))
 
     def __str__(self) -> str:
         if not self.of:

@@ -132,7 +132,10 @@ def _formula(program: t.Program) -> t.Expr | None:
             return None
         else:
             told = show_expr(t.substitute(statement.targets[0], values))
-            return read_expression(_LITERAL.sub(_named, told))
+            try:
+                return read_expression(_LITERAL.sub(_named, told))
+            except ProgramError:  # a number with its unit, say, is no name
+                return None
     return None
 
 
