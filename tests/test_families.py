@@ -11,11 +11,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from family_audit import audit, audit_puzzle, too_alike
 
 from neurosym.errors import InputError
 from neurosym.grammars import keywords
 from neurosym.language.builtins import BUILTINS
-from neurosym.training.audit import audit, audit_puzzle, too_alike
 from neurosym.training.families import Family, read_families, shipped
 from neurosym.training.generator import generate
 from neurosym.training.problems import problem_families
