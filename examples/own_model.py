@@ -14,7 +14,7 @@ class Adder:
     training = None  # for the language: the prompt teaches it
 
     def propose(
-        self, requests: Sequence[Request], *, check: LineCheck, max_tokens: int, seed: int
+        self, requests: Sequence[Request], *, check: LineCheck, seed: int
     ) -> Iterator[tuple[int, tuple[Candidate, ...]]]:
         """Two programs a problem."""
         for index, request in enumerate(requests):

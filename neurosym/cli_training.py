@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import sys
-from collections.abc import Generator
 from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from neurosym.batch import Output, read_text
 from neurosym.errors import InputError, UsageError
 from neurosym.progress import Progress
+
+if TYPE_CHECKING:
+    from neurosym.evaluation.golds import Gold
 
 
 def add_commands(commands: Any) -> None:
@@ -34,7 +37,6 @@ def add_commands(commands: Any) -> None:
     train.add_argument(
         "--data", metavar="FOLDER", help="where the files that the recipe names are (default: beside it)"
     )
-    train.add_argument("--start", metavar="ADAPTER", help="an adapter to begin with")
     train.set_defaults(command=_train)
 
     evaluate = commands.add_parser("eval", help="measure a model on problems with gold answers")
@@ -80,7 +82,7 @@ def _train(arguments: argparse.Namespace) -> int:
     from neurosym.training.recipe import follow, read_recipe
 
     recipe = read_recipe(Path(arguments.recipe), Path(arguments.data) if arguments.data else None)
-    done = follow(recipe, Path(arguments.output), start=arguments.start)
+    done = follow(recipe, Path(arguments.output))
     sys.stderr.write(
         f"neurosym: the adapter is in {arguments.output}: `neurosym solve --model {arguments.output} FILE` uses it\n"
         if done
@@ -91,46 +93,49 @@ def _train(arguments: argparse.Namespace) -> int:
 
 def _eval(arguments: argparse.Namespace) -> int:
     from neurosym.engine import Engine
-    from neurosym.evaluation.golds import Gold, read_golds
+    from neurosym.evaluation.golds import read_golds
     from neurosym.evaluation.report import plot, table
     from neurosym.evaluation.scores import Score, score
 
-    golds = [gold for file in arguments.files for gold in _spread(_golds(file, read_golds), arguments.limit)]
+    if arguments.limit is not None and arguments.limit < 1:
+        raise UsageError(f"--limit is at least 1, not {arguments.limit}")
+    files = [read_golds(read_text(file, sys.stdin), Path(file).stem) for file in arguments.files]
+    golds = [gold for found in files for gold in _spread(found, arguments.limit)]
     if not golds:
         raise InputError("there are no problems to measure on")
     engine = Engine(arguments.model, candidates=arguments.candidates, seed=arguments.seed)
     configuration = [engine.model.name, arguments.candidates, arguments.seed]
     keys = [json.dumps([*configuration, gold.family, gold.problem.id]) for gold in golds]
-    output = Output(arguments.output, sys.stdout if arguments.output is None else sys.stderr)
-    todo = [(key, gold) for key, gold in zip(keys, golds, strict=True) if key not in output.done]
-    scored: dict[str, Score] = {k: Score(**{n: v for n, v in d.items() if n != "key"}) for k, d in output.done.items()}
-
-    def results() -> Generator[tuple[str, Gold, Any], None, None]:
-        found = engine.solve_many(gold.problem for _, gold in todo)
-        yield from ((key, gold, result) for (key, gold), result in zip(todo, found, strict=True))
-
+    output = Output(arguments.output, io.StringIO())  # without a file, the table is all that is wanted
+    scored: dict[str, Score] = {}
+    for key in set(keys) & output.done.keys():
+        try:
+            scored[key] = Score(**{name: value for name, value in output.done[key].items() if name != "key"})
+        except TypeError:
+            raise InputError(f"{arguments.output} holds something else than scores: name another file") from None
+    todo = [(key, gold) for key, gold in zip(keys, golds, strict=True) if key not in scored]
     try:
-        with Progress(len(todo), sys.stderr, "problems") as progress, closing(results()) as found:
-            for key, gold, result in found:
+        with (
+            Progress(len(todo), sys.stderr, "problems") as progress,
+            closing(engine.solve_many(gold.problem for _, gold in todo)) as results,
+        ):
+            for (key, gold), result in zip(todo, results, strict=True):
                 scored[key] = score(result, gold)
-                if arguments.output:
-                    output.write({**scored[key].to_dict(), "key": key})
+                output.write({**scored[key].to_dict(), "key": key})
                 progress.step(f"{gold.problem.id}: {result.status}")
     finally:
         output.close()
     scores = [scored[key] for key in keys]
     sys.stdout.write(table(scores, arguments.candidates))
     if arguments.plot:
-        Path(arguments.plot).write_text(plot(scores), encoding="utf-8")
+        try:
+            Path(arguments.plot).write_text(plot(scores), encoding="utf-8")
+        except OSError as error:
+            raise InputError(f"{arguments.plot} cannot be written: {error.strerror or error}") from None
     return 0
 
 
-def _golds(file: str, read_golds: Any) -> list[Any]:
-    found: list[Any] = read_golds(read_text(file, sys.stdin), Path(file).stem)
-    return found
-
-
-def _spread(golds: list[Any], limit: int | None) -> list[Any]:
+def _spread(golds: list[Gold], limit: int | None) -> list[Gold]:
     """`limit` of them, at even distances, the first among them."""
     if limit is None or limit >= len(golds):
         return golds

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from itertools import islice
@@ -23,7 +23,7 @@ from neurosym.models.base import Candidate, Model, Request
 from neurosym.result import Problem, Result, ResultStatus
 from neurosym.search.cluster import Attempt, clusters
 from neurosym.search.confidence import judge
-from neurosym.search.prompt import Messages, messages, repair_messages
+from neurosym.search.prompt import Messages, messages, repair_messages, task
 from neurosym.search.scorer import Scorer, read_scorer
 from neurosym.solving.options import choose
 from neurosym.solving.sandbox import least_level, refused
@@ -34,13 +34,17 @@ GROUP = 32
 """Candidates handed to the model at once: enough to refill the rows of those that end early, few enough to wait for."""
 
 
+LEAST_TOKENS, CHARACTERS_A_TOKEN = 128, 2
+"""The budget of a candidate: more than the programs of the training sets take, but for a few grid puzzles."""
+
+
 class Engine:
     """Solves problems in words with a model that translates and solvers that prove.
 
     model:         a `Model`, or what `neurosym.models.load` takes: None for the embedded default, a path, a name.
     candidates:    programs proposed for a problem; the first is greedy, the others are sampled.
     repairs:       rounds in which the model is told what was wrong with its best program, where none is sound.
-    max_tokens:    a candidate's budget.
+    max_tokens:    a candidate's budget; None: what a problem of that length needs.
     timeout:       seconds of solving for a candidate.
     seed:          the same seed gives the same candidates.
     allow_python:  whether Python blocks in candidates may run even where this system's sandbox is below `strong`.
@@ -52,7 +56,7 @@ class Engine:
         *,
         candidates: int = 4,
         repairs: int = 1,
-        max_tokens: int = 256,
+        max_tokens: int | None = None,
         timeout: float = 5.0,
         seed: int = 0,
         allow_python: bool = False,
@@ -61,7 +65,7 @@ class Engine:
         for name, value, least in (
             ("candidates", candidates, 1),
             ("repairs", repairs, 0),
-            ("max_tokens", max_tokens, 1),
+            ("max_tokens", 1 if max_tokens is None else max_tokens, 1),
         ):
             if value < least:
                 raise UsageError(f"{name} is at least {least}, not {value}")
@@ -77,7 +81,9 @@ class Engine:
             problem = Problem(problem, question, tuple(options))
         return next(self.solve_many([problem]))
 
-    def solve_many(self, problems: Iterable[Problem], *, stop: threading.Event | None = None) -> Iterator[Result]:
+    def solve_many(
+        self, problems: Iterable[Problem], *, stop: threading.Event | None = None
+    ) -> Generator[Result, None, None]:
         """Results in the order of `problems`, each as soon as its group is done.
 
         Setting `stop` (from any thread) or closing the iterator ends the run; what was yielded stays valid. Raises
@@ -109,12 +115,11 @@ class Engine:
         """Candidates of one round for the problems in `asked`, solved while the model goes on."""
         order = list(asked)
         n = self.candidates if round_ == 0 else -(-self.candidates // 2)  # a repair is told what to do: half will do
-        requests = [Request(_key(group[k]), asked[k], n) for k in order]
+        requests = [Request(_key(group[k]), asked[k], n, self._budget(group[k])) for k in order]
         problems = {_key(problem): problem for problem in group}
         proposed = self.model.propose(
             requests,
             check=lambda key, text: self._may_go_on(problems[key], text),
-            max_tokens=self.max_tokens,
             seed=self.seed + round_,
         )
         with ThreadPoolExecutor(max_workers=2) as executor:
@@ -123,6 +128,10 @@ class Engine:
                 for index, candidates in proposed
             ]
             yield from ((k, list(attempts)) for k, attempts in pending)
+
+    def _budget(self, problem: Problem) -> int:
+        asked = task(problem.text, problem.question, problem.options)
+        return self.max_tokens or LEAST_TOKENS + len(asked) // CHARACTERS_A_TOKEN
 
     def _may_go_on(self, problem: Problem, text: str) -> bool:
         """Whether a program for `problem` that begins like this can still be sound.

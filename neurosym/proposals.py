@@ -32,11 +32,13 @@ class Request:
     key:       identifies the problem (recorded models look it up; seeds derive from it).
     messages:  the conversation to answer with a program: (role, content) pairs, roles system/user/assistant.
     n:         how many candidates are wanted; the first is greedy, the others are sampled.
+    budget:    tokens that may be decoded for one candidate, those of resampled lines included.
     """
 
     key: str
     messages: tuple[tuple[str, str], ...]
     n: int
+    budget: int
 
 
 @dataclass(frozen=True)

@@ -69,12 +69,11 @@ def decoder(model: Any, tokenizer: Any) -> Decoder:
 
 def prompts(tokenizer: Any, n: int) -> list[Prompt]:
     texts = ["A tree has 12 apples.", "A tree has 1.", "A tree has 12 pears, and more.", "A"]
-    return [Prompt(text, tokenizer(text)["input_ids"], n) for text in texts]
+    return [Prompt(text, tokenizer(text)["input_ids"], n, 60) for text in texts]
 
 
 def run(decoder: Decoder, wanted: Sequence[Prompt], check: Callable[[str], bool] | None = None, **more: Any) -> Any:
-    keywords = {"max_tokens": 60, "seed": 0, **more}
-    return dict(decoder(wanted, lambda key, text: check is None or check(text), **keywords))
+    return dict(decoder(wanted, lambda key, text: check is None or check(text), **{"seed": 0, **more}))
 
 
 @pytest.mark.parametrize("kind", ARCHITECTURES)
@@ -200,7 +199,7 @@ def test_random_numbers_belong_to_one_candidate(seed: int, key: str, candidate: 
 
 
 def test_every_prompt_gets_its_candidates(decoder: Decoder, tokenizer: Any) -> None:
-    wanted = [*prompts(tokenizer, 5), Prompt("none", [1, 2], 0)]
+    wanted = [*prompts(tokenizer, 5), Prompt("none", [1, 2], 0, 60)]
     found = run(decoder, wanted)
     assert {i: len(candidates) for i, candidates in found.items()} == {0: 5, 1: 5, 2: 5, 3: 5, 4: 0}
     everything = [c for candidates in found.values() for c in candidates]
@@ -281,8 +280,8 @@ def test_bad_lines_are_drawn_again(which: str, request: pytest.FixtureRequest) -
         asked.append(text)
         return no_d(text)
 
-    before = run(decoder, [Prompt("p", [3, 4, 5], 40)])[0]
-    after = run(decoder, [Prompt("p", [3, 4, 5], 40)], check)[0]
+    before = run(decoder, [Prompt("p", [3, 4, 5], 40, 60)])[0]
+    after = run(decoder, [Prompt("p", [3, 4, 5], 40, 60)], check)[0]
     assert all(text.endswith("\n") for text in asked)
     assert len(asked) == len(set(asked)), "a text is checked once, whoever wrote it"
     assert sum(no_d(c.text) for c in after) > sum(no_d(c.text) for c in before)
@@ -292,7 +291,7 @@ def test_bad_lines_are_drawn_again(which: str, request: pytest.FixtureRequest) -
 
 def test_a_line_is_given_up_after_so_many_redraws_and_its_row_ends(decoder: Decoder) -> None:
     asked: list[str] = []
-    [candidates] = run(decoder, [Prompt("p", [3, 4, 5], 8)], refusing(asked), max_tokens=200).values()
+    [candidates] = run(decoder, [Prompt("p", [3, 4, 5], 8, 200)], refusing(asked)).values()
     assert len(asked) <= 8 * (1 + REDRAWS)
     assert all(re.fullmatch(r"(python\n( .*\n)+end|.*)\n", text) for text in asked), "no line after the first"
     for c in candidates:
@@ -305,26 +304,26 @@ def test_python_blocks_are_checked_at_their_end(decoder: Decoder) -> None:
     asked: list[str] = []
     grammar = GrammarMask(byte_tokenizer(), 257, TOY.replace("line~0..5", "line"))
     blocks = Decoder(decoder.runner, grammar, 4, 3.0)
-    run(blocks, [Prompt(f"{i}", [3, 4, i], 8) for i in range(4)], noting(asked))
+    run(blocks, [Prompt(f"{i}", [3, 4, i], 8, 60) for i in range(4)], noting(asked))
     with_block = [text for text in asked if text.startswith("python")]
     assert with_block
     assert all("\nend\n" in text for text in with_block)
 
 
 def test_a_budget_ends_a_candidate(decoder: Decoder) -> None:
-    [candidates] = run(decoder, [Prompt("p", [3, 4, 5], 6)], max_tokens=3).values()
+    [candidates] = run(decoder, [Prompt("p", [3, 4, 5], 6, 3)]).values()
     assert {(c.finish, c.tokens, len(c.text)) for c in candidates} == {("length", 3, 3)}
 
 
 def test_a_dead_end_ends_a_candidate(decoder: Decoder, tokenizer: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(GrammarState, "allows", lambda self, token: False)
     monkeypatch.setattr(GrammarState, "allowed", lambda self: torch.zeros(257, dtype=torch.bool))
-    [candidates] = run(decoder, [Prompt("p", [3, 4, 5], 2)]).values()
+    [candidates] = run(decoder, [Prompt("p", [3, 4, 5], 2, 60)]).values()
     assert set(candidates) == {Candidate("", 0, 0, "length")}
 
 
 def test_closing_it_stops_decoding(decoder: Decoder, tokenizer: Any) -> None:
-    candidates = decoder(prompts(tokenizer, 1), lambda key, text: True, 60, 0)
+    candidates = decoder(prompts(tokenizer, 1), lambda key, text: True, 0)
     running = cast(Generator[tuple[int, tuple[Candidate, ...]]], candidates)
     next(running)
     running.close()

@@ -21,8 +21,12 @@ from neurosym.models.openai import OpenAIModel
 from neurosym.models.recorded import RecordedModel, record
 
 MESSAGES = (("system", "Write a program."), ("user", "What is 1 + 2?"))
-REQUESTS = [Request("a", MESSAGES, 3), Request("b", (("user", "What is 7?"),), 1), Request("c", MESSAGES, 2)]
-KEPT = {"check": lambda key, text: True, "max_tokens": 12, "seed": 5}
+REQUESTS = [
+    Request("a", MESSAGES, 3, 12),
+    Request("b", (("user", "What is 7?"),), 1, 12),
+    Request("c", MESSAGES, 2, 12),
+]
+KEPT = {"check": lambda key, text: True, "seed": 5}
 
 
 def proposed(model: Model, requests: Sequence[Request] = REQUESTS, **more: Any) -> dict[int, tuple[Candidate, ...]]:
@@ -210,7 +214,7 @@ class TestTransformers:
         assert tokenizer.decode(encode(tokenizer, MESSAGES)) == "Write a program.\n\nWhat is 1 + 2?\n\n"
 
     def test_too_long_a_prompt_gets_no_candidates(self, folder: Path) -> None:
-        long = Request("long", (("user", "1 + " * 1000),), 2)
+        long = Request("long", (("user", "1 + " * 1000),), 2, 12)
         found = proposed(load(str(folder)), [long, REQUESTS[1]])
         assert (found[0], len(found[1])) == ((), 1)
 
@@ -243,12 +247,12 @@ class TestTransformers:
 
         example = (("user", "Ann has 2 cats and 3 dogs. How many pets?"), ("assistant", "let pets = 2 + 3\nask pets\n"))
         texts = ("Tom has 3 boxes of 12 pears and eats 5. How many are left?", "What is half of 18?")
-        requests = [Request(text, (*example, ("user", text)), 2) for text in texts]
+        requests = [Request(text, (*example, ("user", text)), 2, 12) for text in texts]
         assert isinstance(embedded, TransformersModel)
         one, eight = (replace(embedded, rows=rows) for rows in (1, 8))
         one._loaded = eight._loaded = embedded._loaded
-        expected = proposed(one, requests, max_tokens=12)
-        found = proposed(eight, requests, max_tokens=12)
+        expected = proposed(one, requests)
+        found = proposed(eight, requests)
         for i, candidates in expected.items():
             assert [c.text for c in found[i]] == [c.text for c in candidates]
             assert [c.logprob for c in found[i]] == pytest.approx([c.logprob for c in candidates], abs=1e-3)
@@ -263,13 +267,13 @@ class TestTransformers:
         file = Path(__file__).parent.parent / "examples" / "problems.jsonl"
         problems = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
         requests = [
-            Request(p["id"], messages(p["problem"], p.get("question"), p.get("options", ())), 2) for p in problems
+            Request(p["id"], messages(p["problem"], p.get("question"), p.get("options", ())), 2, 48) for p in problems
         ]
         assert isinstance(embedded, TransformersModel)
         one, eight = (replace(embedded, rows=rows) for rows in (1, 8))
         one._loaded = eight._loaded = embedded._loaded
-        expected = proposed(one, requests, max_tokens=48)
-        found = proposed(eight, requests, max_tokens=48)
+        expected = proposed(one, requests)
+        found = proposed(eight, requests)
         texts = [[[c.text for c in result[i]] for i in range(len(requests))] for result in (expected, found)]
         assert texts[0] == texts[1]
 

@@ -14,15 +14,18 @@ import pytest
 
 pytest.importorskip("peft")
 
+import torch
 from small_models import byte_tokenizer, llama
 
 from neurosym.engine import Engine
 from neurosym.errors import InputError, LanguageMismatch, ModelError, UsageError
 from neurosym.grammars import language_id
 from neurosym.language.printer import show
+from neurosym.models.adapter import factors, read_adapter
 from neurosym.models.transformers import TransformersModel
 from neurosym.proposals import Training
 from neurosym.search.scorer import FEATURES, Scorer, read_scorer, write_scorer
+from neurosym.training import fit as fit_module
 from neurosym.training.converters import CONVERTERS, converted
 from neurosym.training.fit import Settings, fit
 from neurosym.training.fit_scorer import fit_scorer
@@ -92,6 +95,45 @@ def test_training_goes_on_where_it_stopped(base: Path, tmp_path: Path) -> None:
     assert one == two
 
 
+def test_training_starts_with_an_adapter_of_lower_rank(adapter: Path, base: Path, tmp_path: Path) -> None:
+    """Without a step of any size, the wider adapter changes the model as the one it started with."""
+    wider = settings(base, start=str(adapter), rank=24, learning_rate=0.0, epochs=1)
+    assert fit([translation(EXAMPLES[0], "sums")], wider, tmp_path / "wider")
+    one, two = (read_adapter(folder) for folder in (adapter, tmp_path / "wider"))
+    assert one
+    assert two
+    changes = [{name: b.float() @ a.float() * x.scale for name, (a, b) in factors(x).items()} for x in (one, two)]
+    assert changes[0].keys() == changes[1].keys()
+    assert all(torch.allclose(changes[0][name], changes[1][name], atol=1e-4) for name in changes[0])
+
+
+@pytest.mark.parametrize(
+    ("more", "said"), [({"rank": 8}, "has rank 16, here the rank is 8, of all"), ({"layers": 1}, "of the top 1 layers")]
+)
+def test_an_adapter_that_does_not_fit_is_no_start(
+    adapter: Path, base: Path, tmp_path: Path, more: Any, said: str
+) -> None:
+    with pytest.raises(UsageError, match=said):
+        fit([translation(EXAMPLES[0], "sums")], settings(base, start=str(adapter), **more), tmp_path)
+    with pytest.raises(UsageError, match="no adapter in nowhere"):
+        fit([translation(EXAMPLES[0], "sums")], settings(base, start="nowhere"), tmp_path)
+
+
+def test_weights_come_in_small_files(
+    base: Path, adapter: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fit_module, "SHARD", 40_000)
+    taught = [translation(e, "sums") for e in EXAMPLES]
+    assert fit(taught, settings(base, start=str(adapter), learning_rate=0.0, epochs=1), tmp_path / "out")
+    shards = list((tmp_path / "out").glob("*.safetensors"))
+    assert len(shards) > 2
+    assert all(shard.stat().st_size < 50_000 for shard in shards)
+    result = Engine(TransformersModel(str(tmp_path / "out")), candidates=1, repairs=0, max_tokens=32).solve(
+        EXAMPLES[0].problem
+    )
+    assert result.program == EXAMPLES[0].program
+
+
 def test_an_adapter_of_another_language_is_refused(adapter: Path, tmp_path: Path) -> None:
     other = tmp_path / "other"
     other.mkdir()
@@ -157,7 +199,13 @@ class TestRecipe:
             ("samples = ", "Invalid value"),
             ("sample = 3", "sample is not known; there are converted, own, samples, scorer, settings"),
             ("[settings]\nranks = 3", "settings: ranks is not known"),
-            ('[[converted]]\nset = "gsm"\nfile = "x"', "one of gsm8k, logicaldeduction, proofwriter"),
+            ('[settings]\nrank = "x"', "settings: rank is a whole number, not 'x'"),
+            ("[settings]\nrank = true", "rank is a whole number, not True"),
+            ("settings = 3", "settings is a table, not 3"),
+            ("converted = 3", r"converted is a list of tables \(\[\[converted\]\]\), not 3"),
+            ('[[converted]]\nset = "gsm8k"', "converted lacks file"),
+            ('[own]\nfile = "x"\nrounds = 1.5', "own: rounds is a whole number, not 1.5"),
+            ('[[converted]]\nset = "gsm"\nfile = "x"', "no converter 'gsm'; there are gsm8k, logicaldeduction"),
         ],
     )
     def test_what_is_wrong_with_one(self, tmp_path: Path, text: str, said: str) -> None:
@@ -178,9 +226,9 @@ def test_a_users_own_problems_need_answers_only(base: Path, adapter: Path, tmp_p
     problems = [{"id": e.id, "problem": e.problem, "answer": "7"} for e in EXAMPLES]
     problems.append({"id": "no", "problem": "Bo had 9 and lost 2.", "answer": "8"})
     (tmp_path / "own.jsonl").write_text("".join(json.dumps(p) + "\n" for p in problems))
-    recipe = Recipe(settings(base, epochs=2), own=Own(tmp_path / "own.jsonl", candidates=4))
+    recipe = Recipe(settings(base, start=str(adapter), epochs=2), own=Own(tmp_path / "own.jsonl", candidates=4))
     out = tmp_path / "out"
-    assert follow(recipe, out, start=str(adapter))
+    assert follow(recipe, out)
     found = load(out / "round-1.jsonl")
     assert {lesson.program for lesson in found if lesson.origin == "own: confirmed"} == {"ask 3 + 4\n", "ask 9 - 2\n"}
     assert all("Bo had 9" not in lesson.messages[-1][1] or lesson.program == "ask 9 - 2\n" for lesson in found)

@@ -23,11 +23,15 @@ _CLOSES = re.compile(r"end\b")
 
 @dataclass(frozen=True)
 class Prompt:
-    """One problem: its key, the tokens to continue, and how many candidates are wanted."""
+    """One problem: its key, the tokens to continue, how many candidates are wanted, and the budget of each.
+
+    The budget bounds what is decoded for a candidate, lines that are drawn again included.
+    """
 
     key: str
     tokens: Sequence[int]
     n: int
+    budget: int
 
 
 @dataclass
@@ -78,12 +82,9 @@ class Decoder:
     temperature: float
 
     def __call__(
-        self, prompts: Sequence[Prompt], check: LineCheck, max_tokens: int, seed: int
+        self, prompts: Sequence[Prompt], check: LineCheck, seed: int
     ) -> Iterator[tuple[int, tuple[Candidate, ...]]]:
-        """Yield (index of the prompt, its candidates) for each prompt as they finish.
-
-        `max_tokens` bounds what is decoded for one candidate, lines that are drawn again included.
-        """
+        """Yield (index of the prompt, its candidates) for each prompt as they finish."""
         yield from ((i, ()) for i, prompt in enumerate(prompts) if prompt.n == 0)
         waiting = deque((i, candidate) for i, prompt in enumerate(prompts) for candidate in range(prompt.n))
         if not waiting:
@@ -93,7 +94,7 @@ class Decoder:
         prefix = self.runner.share([prompt.tokens for prompt in prompts])
         shared = len(prefix.tokens)
         rows = min(self.rows, len(waiting))
-        width = max(len(prompt.tokens) for prompt in prompts) - shared + max_tokens
+        width = max(len(prompt.tokens) + prompt.budget for prompt in prompts) - shared
         slots = self.runner.slots(prefix, rows, width)
         filled, layers = -1, Layers()
         active: list[_Row] = []
@@ -110,7 +111,7 @@ class Decoder:
             drawn = draw(logits, [self._wish(row) for row in active])
             for slot in reversed(range(len(active))):
                 row = active[slot]
-                finish = self._advance(row, drawn[slot], partial(check, prompts[row.prompt].key), max_tokens)
+                finish = self._advance(row, drawn[slot], prompts[row.prompt], check)
                 if finish is None:
                     continue
                 if (last := active.pop()) is not row:
@@ -124,20 +125,18 @@ class Decoder:
         greedy = row.candidate == 0 and row.redraws == 0
         return Draw(row.state, row.random, None if greedy else self.temperature)
 
-    def _advance(
-        self, row: _Row, drawn: tuple[int, float] | None, check: Callable[[str], bool], max_tokens: int
-    ) -> str | None:
+    def _advance(self, row: _Row, drawn: tuple[int, float] | None, prompt: Prompt, check: LineCheck) -> str | None:
         """Give the row its token; how it finished, or None where it goes on."""
         if drawn is None or not row.state.commit(drawn[0]):
             return "length"
         row.tokens.append(drawn[0])
         row.logprobs.append(drawn[1])
         row.decoded += 1
-        if b"\n" in self.mask.bytes([drawn[0]]) and not self._end_line(row, check):
+        if b"\n" in self.mask.bytes([drawn[0]]) and not self._end_line(row, partial(check, prompt.key)):
             return "stuck"
         if row.state.stopped:
             return "end" if row.state.accepting else "length"
-        return "length" if row.decoded >= max_tokens else None
+        return "length" if row.decoded >= prompt.budget else None
 
     def _end_line(self, row: _Row, check: Callable[[str], bool]) -> bool:
         """Begin the next line, or the same one again where it does not check; False after too many draws of it."""

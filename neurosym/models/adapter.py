@@ -15,6 +15,11 @@ SHIPPED = Path(__file__).parent / "weights"
 """Where the package carries the embedded model's own adapter."""
 
 
+def folder_of(name: str) -> Path:
+    """The folder of the adapter that is called so: a path, or "shipped"."""
+    return SHIPPED if name == "shipped" else Path(name).expanduser()
+
+
 @dataclass(frozen=True)
 class Adapter:
     """A folder with low-rank factors.
@@ -52,23 +57,38 @@ def read_adapter(folder: Path) -> Adapter | None:
     return adapter
 
 
+def factors(adapter: Adapter) -> dict[str, tuple[Any, Any]]:
+    """Name of a linear layer → its two factors A [rank, in] and B [out, rank], read from all the folder's shards.
+
+    Raises ModelError where one of the two is missing.
+    """
+    from safetensors.torch import load_file
+
+    read: dict[str, Any] = {}
+    for shard in sorted(adapter.folder.glob("*.safetensors")):
+        read |= load_file(shard)
+    firsts = [name for name in read if ".lora_A." in name]
+    try:
+        return {
+            name.removeprefix("base_model.model.").partition(".lora_A.")[0]: (
+                read[name],
+                read[name.replace(".lora_A.", ".lora_B.")],
+            )
+            for name in firsts
+        }
+    except KeyError as error:
+        raise ModelError(f"the adapter {adapter.folder} is incomplete: {error} is missing") from None
+
+
 def merge(model: Any, adapter: Adapter) -> None:
     """Add the adapter to the weights of `model`, in place: W + scale * B @ A (Hu et al. 2021, "LoRA").
 
     Raises ModelError where the factors are not of this model.
     """
-    from safetensors.torch import load_file
-
-    factors: dict[str, Any] = {}
-    for shard in sorted(adapter.folder.glob("*.safetensors")):
-        factors |= load_file(shard)
     weights = dict(model.named_parameters())
     try:
-        for name, first in factors.items():
-            if ".lora_A." not in name:
-                continue
-            second = factors[name.replace(".lora_A.", ".lora_B.")]
-            weight = weights[name.removeprefix("base_model.model.").replace(".lora_A", "")]
+        for name, (first, second) in factors(adapter).items():
+            weight = weights[f"{name}.weight"]
             change = second.float() @ first.float() * adapter.scale
             weight.data += change.to(weight.device, weight.dtype)
     except (KeyError, RuntimeError) as error:

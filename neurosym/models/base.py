@@ -22,7 +22,7 @@ class Model(Protocol):
         """What its weights were trained for; None where the prompt has to teach the language."""
 
     def propose(
-        self, requests: Sequence[Request], *, check: LineCheck, max_tokens: int, seed: int
+        self, requests: Sequence[Request], *, check: LineCheck, seed: int
     ) -> Iterator[tuple[int, tuple[Candidate, ...]]]:
         """Yield (index of the request, its candidates) for every request, each once, in any order, as they finish.
 

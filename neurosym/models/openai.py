@@ -80,14 +80,14 @@ class OpenAIModel:
         return None
 
     def propose(
-        self, requests: Sequence[Request], *, check: LineCheck, max_tokens: int, seed: int
+        self, requests: Sequence[Request], *, check: LineCheck, seed: int
     ) -> Iterator[tuple[int, tuple[Candidate, ...]]]:
         """See `Model`. As repeatable as the server is; log-probabilities are its own, None where it sends none."""
         try:
             import httpx
         except ModuleNotFoundError as error:
             raise MissingExtra("httpx", "serve") from error
-        body = {"model": self.model, "max_tokens": max_tokens, "logprobs": True, **_FIELDS[self.grammar](_grammar())}
+        body = {"model": self.model, "logprobs": True, **_FIELDS[self.grammar](_grammar())}
         key = self.api_key or os.environ.get("OPENAI_API_KEY")
         headers = {"Authorization": f"Bearer {key}"} if key else {}
         pool = ThreadPoolExecutor(self.parallel, thread_name_prefix="neurosym-openai")
@@ -107,8 +107,8 @@ class OpenAIModel:
         found: list[Candidate] = []
         while len(found) < request.n:
             n, temperature = (request.n - len(found), self.temperature) if found else (1, 0)
-            more = {"messages": messages, "n": n, "temperature": temperature, "seed": start + len(found)}
-            new = _candidates(self._post(client, {**body, **more}))
+            more = {"messages": messages, "max_tokens": request.budget, "n": n, "temperature": temperature}
+            new = _candidates(self._post(client, {**body, **more, "seed": start + len(found)}))
             if not new:
                 raise ModelError(f"{self.name} answered without any choices")
             found += new[:n]

@@ -39,7 +39,7 @@ class RecordedModel:
         return None
 
     def propose(
-        self, requests: Sequence[Request], *, check: LineCheck, max_tokens: int, seed: int
+        self, requests: Sequence[Request], *, check: LineCheck, seed: int
     ) -> Iterator[tuple[int, tuple[Candidate, ...]]]:
         """See `Model`. Nothing is decoded, so lines are not checked and budget and seed change nothing."""
         for i, request in enumerate(requests):
@@ -68,10 +68,10 @@ class Recorder:
         return self.model.training
 
     def propose(
-        self, requests: Sequence[Request], *, check: LineCheck, max_tokens: int, seed: int
+        self, requests: Sequence[Request], *, check: LineCheck, seed: int
     ) -> Iterator[tuple[int, tuple[Candidate, ...]]]:
         """See `Model`."""
-        for i, candidates in self.model.propose(requests, check=check, max_tokens=max_tokens, seed=seed):
+        for i, candidates in self.model.propose(requests, check=check, seed=seed):
             key = requests[i].key
             line = {"key": key, "round": self.rounds[key], "candidates": [asdict(c) for c in candidates]}
             self.rounds[key] += 1

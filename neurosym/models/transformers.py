@@ -64,7 +64,7 @@ class TransformersModel:
         return Training(self._adapter.language, self._adapter.folder) if self._adapter else None
 
     def propose(
-        self, requests: Sequence[Request], *, check: LineCheck, max_tokens: int, seed: int
+        self, requests: Sequence[Request], *, check: LineCheck, seed: int
     ) -> Iterator[tuple[int, tuple[Candidate, ...]]]:
         """See `Model`. A request too long for the model gets no candidates.
 
@@ -76,10 +76,10 @@ class TransformersModel:
 
         rows = self.rows or ROWS.get(runner.device.type, ROWS["cpu"])
         decoder = Decoder(runner, mask, rows, self.temperature)
-        prompts = [Prompt(r.key, encode(tokenizer, r.messages), r.n) for r in requests]
-        fits = [i for i, prompt in enumerate(prompts) if len(prompt.tokens) + max_tokens <= longest]
+        prompts = [Prompt(r.key, encode(tokenizer, r.messages), r.n, r.budget) for r in requests]
+        fits = [i for i, prompt in enumerate(prompts) if len(prompt.tokens) + prompt.budget <= longest]
         yield from ((i, ()) for i in range(len(prompts)) if i not in fits)
-        for i, candidates in decoder([prompts[i] for i in fits], check, max_tokens, seed):
+        for i, candidates in decoder([prompts[i] for i in fits], check, seed):
             yield fits[i], candidates
 
     @cached_property

@@ -18,7 +18,7 @@ from typing import Any
 
 from neurosym.errors import MissingExtra, UsageError
 from neurosym.grammars import language_id
-from neurosym.models.adapter import MANIFEST
+from neurosym.models.adapter import MANIFEST, factors, folder_of, read_adapter
 from neurosym.models.default import quiet, resolve
 from neurosym.models.transformers import encode
 from neurosym.progress import Progress
@@ -28,11 +28,16 @@ IGNORED = -100
 """The label of a token that is not learned."""
 
 
+SHARD = 15 * 2**20
+"""Bytes of one file of weights at most: what code hosts take without special means."""
+
+
 @dataclass(frozen=True)
 class Settings:
     """How to train.
 
     base:           the model, as `resolve` takes it; "base" is the embedded one.
+    start:          the adapter to begin with, of no higher rank: a folder, or "shipped"; None: with no change.
     rank:           of the factors of every linear layer.
     layers:         how many layers, from the top, get factors; None: all.
     learning_rate:  at its highest; it rises over the first 3% of the steps and falls as a half cosine to a tenth.
@@ -44,6 +49,7 @@ class Settings:
     """
 
     base: str = "base"
+    start: str | None = None
     rank: int = 16
     layers: int | None = None
     learning_rate: float = 1e-3
@@ -54,12 +60,12 @@ class Settings:
     seed: int = 0
 
 
-def fit(lessons: Sequence[Lesson], settings: Settings, out: Path, *, start: str | None = None) -> bool:
+def fit(lessons: Sequence[Lesson], settings: Settings, out: Path) -> bool:
     """Train on `lessons` and write the adapter to the folder `out`; whether all epochs were done.
 
-    Checkpoints lie in `out`/checkpoints; where there is one, training goes on from the last. `start` names an adapter
-    to begin with instead of zero. `out`/training.json holds settings, counts of lessons by origin, and the curve.
-    Raises MissingExtra, UsageError and what loading the base raises.
+    Checkpoints lie in `out`/checkpoints; where there is one, training goes on from the last. `out`/training.json holds
+    settings, counts of lessons by origin, and the curve. Raises MissingExtra, UsageError, what loading the base raises
+    and, for `settings.start`, what `read_adapter` raises.
     """
     try:
         import peft
@@ -78,10 +84,9 @@ def fit(lessons: Sequence[Lesson], settings: Settings, out: Path, *, start: str 
                 f"there is nothing to learn: {len(lessons)} lessons, none of at most {settings.longest} tokens"
             )
         model = transformers.AutoModelForCausalLM.from_pretrained(folder, dtype=torch.bfloat16)
-        if start:
-            model = peft.PeftModel.from_pretrained(model, start, is_trainable=True)
-        else:
-            model = peft.get_peft_model(model, _factors(peft, torch, model, settings))
+        model = peft.get_peft_model(model, _factors(peft, torch, model, settings))
+        if settings.start:
+            _begin(model, settings)
         arguments = transformers.TrainingArguments(
             output_dir=str(out / "checkpoints"),
             use_cpu=not torch.cuda.is_available(),
@@ -133,6 +138,28 @@ def _factors(peft: Any, torch: Any, model: Any, settings: Settings) -> Any:
         layers_to_transform=list(range(depth - (settings.layers or depth), depth)),
         task_type="CAUSAL_LM",
     )
+
+
+def _begin(model: Any, settings: Settings) -> None:
+    """Copy the factors of the adapter `settings.start` into the first rows of the model's own, which may have more.
+
+    The other columns of B are zero and stay so: the product is the adapter's.
+    """
+    folder = folder_of(str(settings.start))
+    adapter = read_adapter(folder)
+    if adapter is None:
+        raise UsageError(f"there is no adapter in {folder} to start with; `neurosym train` writes them")
+    for name, (first, second) in factors(adapter).items():
+        try:
+            layer = model.get_base_model().get_submodule(name)
+            a, b = (part["default"].weight.data for part in (layer.lora_A, layer.lora_B))
+            a[: len(first)] = first
+            b[:, : len(first)] = second * (adapter.scale / layer.scaling["default"])
+        except (AttributeError, RuntimeError):
+            raise UsageError(
+                f"training cannot start with {folder}: its {name} has rank {len(first)}, here the rank is "
+                f"{settings.rank}, of {'all' if settings.layers is None else f'the top {settings.layers}'} layers"
+            ) from None
 
 
 def _row(tokenizer: Any, lesson: Lesson) -> dict[str, Any]:
@@ -197,11 +224,20 @@ def _watch(transformers: Any, progress: Progress, minutes: float | None) -> Any:
 
 def _write(model: Any, out: Path, settings: Settings, lessons: Sequence[Lesson], used: int, state: Any) -> None:
     """The adapter as half-precision safetensors, what it is for, and how it came about."""
+    import huggingface_hub
+    import peft
     import torch
 
     model.peft_config["default"].base_model_name_or_path = settings.base  # not where it lies on this machine
-    model.to(torch.float16).save_pretrained(out)
-    (out / "README.md").unlink(missing_ok=True)  # PEFT's form to fill in
+    for old in out.glob("*.safetensors"):
+        old.unlink()
+    model.peft_config["default"].save_pretrained(out)
+    huggingface_hub.save_torch_state_dict(
+        peft.get_peft_model_state_dict(model.to(torch.float16)),
+        out,
+        filename_pattern="adapter_model{suffix}.safetensors",
+        max_shard_size=SHARD,
+    )
     manifest = {"base": settings.base, "language": language_id()}
     (out / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
     record = {

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import sys
 import tomllib
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import MISSING, dataclass, field, fields
 from functools import partial
 from itertools import islice
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 from neurosym.engine import Engine
 from neurosym.errors import InputError
@@ -19,6 +19,7 @@ from neurosym.evaluation.golds import Gold, read_golds
 from neurosym.language.check import check
 from neurosym.language.grounding import ungrounded
 from neurosym.language.read import read
+from neurosym.models.adapter import folder_of
 from neurosym.progress import Progress
 from neurosym.training.calibrate import calibrate, unseen
 from neurosym.training.converters import CONVERTERS, converted
@@ -28,6 +29,8 @@ from neurosym.training.iterate import confirmed
 from neurosym.training.lessons import Lesson, load, save, translation
 from neurosym.training.problems import problem_families
 
+T = TypeVar("T")
+
 
 @dataclass(frozen=True)
 class Converted:
@@ -36,6 +39,10 @@ class Converted:
     set: str
     file: Path
     at_most: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.set not in CONVERTERS:
+            raise InputError(f"there is no converter {self.set!r}; there are {', '.join(CONVERTERS)}")
 
 
 @dataclass(frozen=True)
@@ -73,7 +80,7 @@ class Recipe:
     scorer:     how the scorer is trained, after all the rest.
     """
 
-    settings: Settings
+    settings: Settings = field(default_factory=Settings)
     samples: int = 0
     converted: tuple[Converted, ...] = ()
     own: Own | None = None
@@ -90,36 +97,47 @@ def read_recipe(path: Path, data: Path | None = None) -> Recipe:
         given = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise InputError(f"{path}: {error}") from None
-    _known(path, "the recipe", given, {"settings", "samples", "converted", "own", "scorer"})
-    settings = given.get("settings", {})
-    _known(path, "settings", settings, {field.name for field in fields(Settings)})
-    sets = []
-    for entry in given.get("converted", []):
-        _known(path, "converted", entry, {"set", "file", "at_most"})
-        if entry.get("set") not in CONVERTERS or "file" not in entry:
-            raise InputError(f"{path}: [[converted]] needs a `file` and a `set`, one of {', '.join(CONVERTERS)}")
-        sets.append(Converted(entry["set"], data / entry["file"], entry.get("at_most")))
-    own = given.get("own")
-    if own is not None:
-        _known(path, "own", own, {field.name for field in fields(Own)})
-        if "file" not in own:
-            raise InputError(f"{path}: [own] needs a `file` of problems with answers")
-        own = Own(**{**own, "file": data / own["file"]})
-    scorer = given.get("scorer")
-    if scorer is not None:
-        _known(path, "scorer", scorer, {field.name for field in fields(Scoring)})
-        scorer = Scoring(**scorer)
-    return Recipe(Settings(**settings), given.get("samples", 0), tuple(sets), own, scorer)
+    return _made(Recipe, given, f"{path}: the recipe", data)
 
 
-def follow(recipe: Recipe, out: Path, *, start: str | None = None) -> bool:
+def _made(kind: type[T], given: object, where: str, data: Path) -> T:
+    """The dataclass `kind` made of a TOML table, each value of its field's type; files are looked for in `data`."""
+    if not isinstance(given, dict):
+        raise InputError(f"{where} is a table, not {given!r}")
+    types, known = get_type_hints(kind), {f.name: f for f in fields(kind)}  # type: ignore[arg-type]
+    if unknown := set(given) - set(known):
+        raise InputError(f"{where}: {', '.join(sorted(unknown))} is not known; there are {', '.join(sorted(known))}")
+    if missing := [n for n, f in known.items() if n not in given and f.default is f.default_factory is MISSING]:
+        raise InputError(f"{where} lacks {', '.join(missing)}")
+    return kind(**{name: _value(types[name], value, f"{where}: {name}", data) for name, value in given.items()})
+
+
+def _value(wanted: Any, value: object, where: str, data: Path) -> Any:
+    kinds = [kind for kind in get_args(wanted) if kind is not type(None)] or [wanted]
+    kind = kinds[0]
+    if get_origin(wanted) is tuple:
+        if not isinstance(value, list):
+            raise InputError(f"{where} is a list of tables ([[{where.rpartition(' ')[2]}]]), not {value!r}")
+        return tuple(_made(kind, entry, where, data) for entry in value)
+    written = str if kind is Path else kind
+    if written not in _KINDS:
+        return _made(kind, value, where, data)
+    if isinstance(value, bool) or not isinstance(value, (int, float) if written is float else written):
+        raise InputError(f"{where} is {_KINDS[written]}, not {value!r}")
+    return data / str(value) if kind is Path else value
+
+
+_KINDS = {str: "a text", int: "a whole number", float: "a number"}
+
+
+def follow(recipe: Recipe, out: Path) -> bool:
     """Train as the recipe says and write the adapter to the folder `out`; whether all was done.
 
-    A run that was interrupted goes on where its last checkpoint lies, with the lessons it began with. `start` names
-    an adapter to begin with. Raises what `fit` and reading the recipe's files raise.
+    A run that was interrupted goes on where its last checkpoint lies, with the lessons it began with. Raises what
+    `fit` and reading the recipe's files raise.
     """
     out.mkdir(parents=True, exist_ok=True)
-    if not _taught(recipe, out, start):
+    if not _taught(recipe, out):
         return False
     if recipe.scorer:
         golds = list(_unseen(recipe, recipe.scorer.problems))
@@ -130,17 +148,18 @@ def follow(recipe: Recipe, out: Path, *, start: str | None = None) -> bool:
 def _unseen(recipe: Recipe, number: int) -> Iterator[Gold]:
     """Problems that are no lessons, so many of each origin."""
     if recipe.samples:
-        yield from unseen(number, recipe.samples, recipe.settings.seed)
+        yield from unseen(number, (recipe.settings.seed + 1) * recipe.samples, recipe.settings.seed)
     for entry in recipe.converted:
         yield from read_golds("\n".join(_lines(entry.file)[-number:]), entry.set)
 
 
-def _taught(recipe: Recipe, out: Path, start: str | None) -> bool:
+def _taught(recipe: Recipe, out: Path) -> bool:
     taught = _kept(out / "lessons.jsonl", partial(lessons, recipe))
     own = recipe.own
     if own is None:
-        return fit(taught, recipe.settings, out, start=start)
-    model = start or recipe.settings.base
+        return fit(taught, recipe.settings, out)
+    settings = recipe.settings
+    model = str(folder_of(settings.start)) if settings.start else settings.base
     for round_ in range(own.rounds + 1):
         if round_:
             taught += _kept(out / f"round-{round_}.jsonl", partial(_sampled, own, model, recipe.settings.seed + round_))
@@ -148,7 +167,7 @@ def _taught(recipe: Recipe, out: Path, start: str | None) -> bool:
             continue  # nothing but problems: the model as it is finds the first programs
         last = round_ == own.rounds
         to = out if last else out / f"round-{round_}"
-        if not fit(taught, recipe.settings, to, start=start):
+        if not fit(taught, recipe.settings, to):
             return False
         model = str(to)
     return True
@@ -170,16 +189,9 @@ def _kept(path: Path, make: Callable[[], Iterable[Lesson]]) -> list[Lesson]:
     return load(path)
 
 
-def _known(path: Path, where: str, given: Mapping[str, Any], known: set[str]) -> None:
-    if unknown := set(given) - known:
-        raise InputError(
-            f"{path}: {where}: {', '.join(sorted(unknown))} is not known; there are {', '.join(sorted(known))}"
-        )
-
-
 def lessons(recipe: Recipe) -> Iterator[Lesson]:
     """All lessons of a recipe, in an order that its seed gives."""
-    seeds = range(recipe.samples)
+    seeds = range(recipe.settings.seed * recipe.samples, (recipe.settings.seed + 1) * recipe.samples)
     families = [family for family in problem_families() if not family.held_out]
     found = [translation(family.generate(seed), family.topic) for family in families for seed in seeds]
     reserved = recipe.scorer.problems if recipe.scorer else 0

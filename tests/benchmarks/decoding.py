@@ -40,7 +40,7 @@ def main() -> None:
 
     def ours(rows: int) -> int:
         decoder = Decoder(Runner(model), mask, rows, 0.7)  # a new runner has read no prompt yet
-        found = decoder([Prompt("problem", prompt, rows)], lambda key, text: True, given.tokens, 0)
+        found = decoder([Prompt("problem", prompt, rows, given.tokens)], lambda key, text: True, 0)
         return sum(c.tokens for _, candidates in found for c in candidates)
 
     def theirs(rows: int) -> int:
