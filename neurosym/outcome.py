@@ -104,6 +104,11 @@ class Outcome:
         return self.status in DECIDED
 
     @property
+    def shown(self) -> bool:
+        """Whether it comes with evidence, all of which holds, for an answer or for a core that contradicts itself."""
+        return bool(self.evidence) and all(e.holds for e in self.evidence) and (self.decided or bool(self.core))
+
+    @property
     def answer(self) -> str | None:
         """The answer as one text: the option's letter where there are options, else the asked values."""
         if self.option is not None:

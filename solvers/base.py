@@ -27,10 +27,14 @@ class Content(Flag):
 
 @dataclass(frozen=True)
 class Task:
-    """A program that reads and checks, with what its names stand for. It has one ask and no Python block."""
+    """A program that reads and checks, with what its names stand for. It has one ask and no Python block.
+
+    brief:  whether the verdict and the answers suffice: another solver gave evidence for them.
+    """
 
     program: t.Program
     symbols: Symbols
+    brief: bool = False
 
 
 class Solver(Protocol):

@@ -74,8 +74,10 @@ class _Question:
 
     # --- evidence ---------------------------------------------------------------------------------------------
 
-    def rechecked(self, kind: str, *models: Model, claims: Sequence[tuple[t.Expr, bool]] = ()) -> Evidence:
+    def rechecked(self, kind: str, *models: Model, claims: Sequence[tuple[t.Expr, bool]] = ()) -> Iterator[Evidence]:
         """The evaluator's verdict on models: every premise true, every claim (formula, truth) as said."""
+        if self.task.brief:
+            return
         held = skipped = 0
         wrong: set[int] = set()
         records = []
@@ -92,7 +94,7 @@ class _Question:
         data = {"premises": held, "not_evaluated": skipped, "models": records}
         if wrong:
             data["false_lines"] = self.lines(wrong)
-        return Evidence(kind, "evaluator" if held or not skipped else "z3", not wrong, data)
+        yield Evidence(kind, "evaluator" if held or not skipped else "z3", not wrong, data)
 
     def lines(self, indices: Iterable[int]) -> list[int]:
         """The source lines of statements."""
@@ -110,11 +112,11 @@ class _Question:
         return Outcome(status, evidence=found, **given)  # type: ignore[arg-type]
 
     def witnessed(self, *models: Model) -> tuple[Mapping[str, str], ...]:
-        return tuple(Reading(self.encoding, m).witness() for m in models)
+        return () if self.task.brief else tuple(Reading(self.encoding, m).witness() for m in models)
 
     def underdetermined(self, message: str, models: Sequence[Model]) -> Outcome:
         evidence = self.rechecked("witnesses", *models)
-        return self.finish(Status.UNDERDETERMINED, evidence, message=message, witnesses=self.witnessed(*models))
+        return self.finish(Status.UNDERDETERMINED, *evidence, message=message, witnesses=self.witnessed(*models))
 
     def several(self, asked: list[Term], models: Sequence[Model]) -> Outcome:
         """More than one answer; how many, where the problem is finite."""
@@ -127,6 +129,8 @@ class _Question:
 
     def contradictory(self) -> Outcome:
         """The premises have no model: a minimal core of them, shown again in a context of its own."""
+        if self.task.brief:
+            return Outcome(Status.CONTRADICTORY)
         seed = list(range(len(self.task.program.statements)))  # closed relations are not traced by Z3
         if not self.encoding.closed.tables:
             seed = self.with_declarations(self.prover.used())
@@ -163,15 +167,15 @@ class _Question:
         if holding is not None and failing is not None:
             claims = ((ask.targets[0], True), (ask.targets[0], False))
             evidence = self.rechecked("witnesses", holding, failing, claims=claims)
-            return self.finish(Status.INDEPENDENT, evidence, witnesses=self.witnessed(holding, failing))
+            return self.finish(Status.INDEPENDENT, *evidence, witnesses=self.witnessed(holding, failing))
         follows = failing is None
         one = holding or failing
         assert one is not None
         message = self.vacuity() if follows else ""
         return self.finish(
             Status.TRUE if follows else Status.FALSE,
-            self.rechecked("model", one, claims=((ask.targets[0], follows),)),
-            self.derivation(neg(formula) if follows else formula),
+            *self.rechecked("model", one, claims=((ask.targets[0], follows),)),
+            *self.derivation(neg(formula) if follows else formula),
             message=message,
         )
 
@@ -188,11 +192,13 @@ class _Question:
         self.evidence += (Evidence("vacuity", "smt", True, {"condition": show_expr(condition)}),)
         return f"vacuously true: `{show_expr(condition)}` holds in no case"
 
-    def derivation(self, refuted: Formula) -> Evidence:
+    def derivation(self, refuted: Formula) -> Iterator[Evidence]:
         """The premises that exclude `refuted`."""
+        if self.task.brief:
+            return
         used = set() if refuted is False else set(self.prover.used(refuted))
         used |= self.encoding.closed.support(self.encoding.functions.facts)
-        return Evidence("derivation", "smt", True, {"lines": self.lines(used)})
+        yield Evidence("derivation", "smt", True, {"lines": self.lines(used)})
 
     # --- values -----------------------------------------------------------------------------------------------
 
@@ -216,7 +222,7 @@ class _Question:
         texts = iter(self.text(reading, value) for value in settled)
         answers = tuple(self.solutions(x) if isinstance(x, Solve) else next(texts) for x in self.encoding.asked)
         unique = Evidence("uniqueness", "smt", True, {"answers": list(answers)})
-        return self.finish(Status.VALUE, self.rechecked("model", model), unique, answers=answers)
+        return self.finish(Status.VALUE, *self.rechecked("model", model), unique, answers=answers)
 
     def readable(self, asked: Term) -> Term:
         """A term that models evaluate: where it holds a quantifier that Z3 keeps, a constant that stands for it."""
@@ -318,7 +324,7 @@ class _Question:
         claims = () if shown is None else ((formulas[label], mode is not t.OptionMode.EXCEPT),)
         return self.finish(
             Status.VALUE,
-            self.rechecked("model", shown or model, claims=claims),
+            *self.rechecked("model", shown or model, claims=claims),
             Evidence("uniqueness", "smt", True, {"options": list(self.encoding.options), "only": label}),
             option=label,
             answers=(label,),

@@ -7,7 +7,7 @@ Elements of finite sorts are their positions, dates their ordinals; open sorts a
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -267,6 +267,20 @@ class Domains:
         if z3.is_int_value(z):
             return datetime.date.fromordinal(z.as_long()) if kind.base is Base.DATE else Fraction(z.as_long())
         return Fraction(z.numerator_as_long(), z.denominator_as_long()) if z3.is_rational_value(z) else None
+
+
+def mk_app(function: Z, arguments: Sequence[Z]) -> Z:
+    """C's own handle of a function at arguments of its sorts."""
+    count = len(arguments)
+    return z3.Z3_mk_app(function.ctx.ref(), function.ast, count, (z3.Ast * count)(*(a.ast for a in arguments)))
+
+
+def applied(function: Z, arguments: Sequence[Z]) -> Z:
+    """A function at arguments of its sorts; Z3's Python, which casts them first, takes several times as long."""
+    handle = mk_app(function, arguments)
+    if z3.Z3_get_sort_kind(function.ctx.ref(), z3.Z3_get_range(function.ctx.ref(), function.ast)) == z3.Z3_BOOL_SORT:
+        return z3.BoolRef(handle, function.ctx)
+    return z3.z3._to_expr_ref(handle, function.ctx)
 
 
 def sized(number: Fraction) -> Fraction:

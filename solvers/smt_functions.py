@@ -15,7 +15,20 @@ from neurosym.solvers.base import Unsupported
 from neurosym.solvers.smt_arithmetic import Arithmetic
 from neurosym.solvers.smt_claims import Claims
 from neurosym.solvers.smt_closed import ClosedWorld, Fact
-from neurosym.solvers.smt_domains import Domains, Many, Sym, Term, Z, conj, disj, domain_of, implies, unwrap, wrap
+from neurosym.solvers.smt_domains import (
+    Domains,
+    Many,
+    Sym,
+    Term,
+    Z,
+    applied,
+    conj,
+    disj,
+    domain_of,
+    implies,
+    unwrap,
+    wrap,
+)
 
 
 class Functions:
@@ -138,7 +151,7 @@ class Functions:
         if name not in self.symbols:
             self.symbols[name] = z3.Function(name, *sorts, self.domains.sort(domain))
         fits = conj(self.domains.within(d, a) for d, a in zip(function.domains, args, strict=True))
-        value = self.symbols[name](*(self.cast(a, s) for a, s in zip(args, sorts, strict=True)))
+        value = applied(self.symbols[name], [self.cast(a, s) for a, s in zip(args, sorts, strict=True)])
         if function.is_relation:
             return wrap(conj((fits, value)))
         self.claims.require(fits, f"{name} has no value beyond its domain")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from fractions import Fraction
 from itertools import product
 
@@ -549,3 +550,21 @@ def test_optima_agree_with_brute_force(bounds: list[tuple[int, int, int]], goal:
         assert outcome.answers == (str(max(goal[0] * x + goal[1] * y for x, y in points)),)
     else:
         assert outcome.status is Status.CONTRADICTORY
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "sort s = {a, b}\nfun f(s): 1..2\ndistinct f\nf(a) = 1\nask f(b)\n",
+        "sort s\nconst a: s\nrel p(s), q(s)\np(a)\nforall x: s. p(x) -> q(x)\nask q(a)\n",
+        "sort s\nconst a: s\nrel p(s), q(s)\np(a)\nask not p(a)\n",
+        "sort s\nconst a: s\nrel p(s), q(s)\np(a)\nask q(a)\n",
+        "var x: int\nx > 3\nx < 2\nask x\n",
+        "var x: int\nx > 3\nask x\n",
+        "var x: 1..3\nx > 1\noption A: x = 2\noption B: x > 1\nask option must\n",
+    ],
+)
+def test_a_brief_opinion_is_the_same_without_the_evidence(text: str) -> None:
+    full, brief = Smt().solve(task(text)), Smt().solve(replace(task(text), brief=True))
+    assert (brief.status, brief.answers, brief.option) == (full.status, full.answers, full.option)
+    assert len(brief.evidence) < len(full.evidence)

@@ -76,7 +76,7 @@ def _ask_solvers(program: t.Program, symbols: Symbols, names: tuple[str, ...], l
             seconds = min(left, SECOND_OPINION_SECONDS)
         else:
             seconds = left * _FIRST_SHARE if position + 1 < len(names) else left
-        payload = {"solver": name, "task": parcel}
+        payload = {"solver": name, "task": parcel, "brief": so_far is not None and so_far.shown}
         job = Job("neurosym.solving.worker:solve", payload, Limits(seconds, memory_mb), reuse=True)
         reply = pool().run(job)
         left -= reply.seconds

@@ -26,9 +26,9 @@ from neurosym.solving.parcel import pack, unpack
 def solve(payload: Mapping[str, Any]) -> dict[str, Any]:
     """The outcome, as a mapping, of the task packed in `payload["task"]` under the solver named `payload["solver"]`.
 
-    Its `seconds` are the solver's own.
+    `payload["brief"]` is the task's. Its `seconds` are the solver's own.
     """
-    return answer(payload["solver"], _task(payload["task"]))
+    return answer(payload["solver"], replace(_task(payload["task"]), brief=payload["brief"]))
 
 
 def answer(name: str, task: Task) -> dict[str, Any]:
