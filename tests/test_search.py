@@ -158,6 +158,21 @@ def test_one_translation_alone_only_solves() -> None:
     assert alone == repeated < judged(attempt("ask 2*3", "6"), attempt("ask 2+2+2", "6"))[1]
 
 
+def test_where_a_scorer_judges_its_probability_decides() -> None:
+    """Not how many programs agree; but no scorer makes up for a finding or for a certificate that does not hold."""
+    alone, pair = [attempt("ask 1 + 2", "3")], [attempt("ask 1 + 2", "3"), attempt("ask 5 - 2", "3")]
+    for attempts in (alone, pair):
+        (best,) = clusters(attempts)
+        assert judge(best, attempts, 0.9).status == "verified"
+        doubted = judge(best, attempts, 0.8)
+        assert (doubted.status, doubted.confidence) == ("solved", 0.8)
+        assert "probability of 80%" in doubted.reasons[0]
+    found = [attempt("ask 1 + 2", "3", findings=(FINDING,))]
+    assert judge(clusters(found)[0], found, 0.99).status == "solved"
+    broken = [attempt("ask 1 + 2", "3", holds=False)]
+    assert judge(clusters(broken)[0], broken, 0.99).status == "unsolved"
+
+
 def test_corroboration_by_a_program_with_findings_does_not_count() -> None:
     status, _, why = judged(attempt("ask 2*3", "6"), attempt("ask 2+2+2", "6", findings=(FINDING,)))
     assert status == "solved"

@@ -236,7 +236,7 @@ def test_a_users_own_problems_need_answers_only(base: Path, adapter: Path, tmp_p
 
 
 class TestScorer:
-    """Twelve numbers in, a probability out."""
+    """A few numbers in, a probability out."""
 
     def test_it_learns_what_tells_right_from_wrong(self) -> None:
         random = Random(0)

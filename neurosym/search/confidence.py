@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -11,19 +11,18 @@ from neurosym.outcome import Status
 from neurosym.search.cluster import Attempt, Cluster, clusters, distinct_trees
 
 CORROBORATION = 2
-"""So many different programs must give an answer before it is verified."""
-
-
-DOUBTFUL = 0.7
-"""An answer that the scorer holds for less probable than this is not verified, however many programs give it."""
+"""So many different programs must give an answer before it is verified, where no scorer judges it ..."""
+BELIEVED = 0.85
+"""... and so probable must it be to the scorer where one does: agreement is among what that looks at."""
 
 
 @dataclass(frozen=True)
 class Judgement:
     """How far to believe an answer.
 
-    status:      verified: every check passes, the certificate holds, different translations agree. solved: a program
-                 has this answer, its translation is not corroborated. unsolved: no answer could be established.
+    status:      verified: every check passes, the certificate holds, and different translations agree or a scorer
+                 holds the answer for right. solved: a program has this answer, its translation is not corroborated.
+                 unsolved: no answer could be established.
     confidence:  from 0 to 1, to rank answers by; a calibrated probability where a scorer gave it.
     reasons:     why it is not verified, in plain words.
     """
@@ -43,19 +42,25 @@ def judge(cluster: Cluster | None, attempts: Sequence[Attempt], probability: flo
         return Judgement("unsolved", 0.0, _failures(attempts))
     clean = [a for a in cluster.members if a.clean]
     reasons = [str(finding) for finding in cluster.best.findings]
-    trees = distinct_trees(clean)
-    if clean and trees < CORROBORATION:
-        same = "one translation, proposed more than once," if len(clean) > 1 else "one candidate"
-        reasons.append(f"only {same} gives this answer without findings")
-    rivals = [c.answer for c in clusters(attempts) if c.answer != cluster.answer and _as_good(c, trees)]
-    if clean and rivals:
-        reasons.append(f"as many different translations give {rivals[0]!r}")
     confidence = cluster.share * (1 - 0.5**cluster.trees) * (1.0 if clean else 0.5)
     if probability is not None:
         confidence = probability
-        if clean and probability < DOUBTFUL:
+        if clean and probability < BELIEVED:
             reasons.append(f"the scorer holds it for right with a probability of {probability:.0%}")
+    elif clean:
+        reasons += _uncorroborated(cluster, clean, attempts)
     return Judgement("solved" if reasons else "verified", confidence, tuple(reasons))
+
+
+def _uncorroborated(cluster: Cluster, clean: Sequence[Attempt], attempts: Sequence[Attempt]) -> Iterator[str]:
+    """What speaks against believing an answer for the number of different programs that give it."""
+    trees = distinct_trees(clean)
+    if trees < CORROBORATION:
+        same = "one translation, proposed more than once," if len(clean) > 1 else "one candidate"
+        yield f"only {same} gives this answer without findings"
+    rivals = [c.answer for c in clusters(attempts) if c.answer != cluster.answer and _as_good(c, trees)]
+    if rivals:
+        yield f"as many different translations give {rivals[0]!r}"
 
 
 def _as_good(rival: Cluster, trees: int) -> bool:

@@ -1,6 +1,6 @@
 """The learned scorer: how probable it is that an answer is right, from what its programs and their outcomes look like.
 
-A logistic regression on a dozen numbers, trained on the model's own right and wrong answers to training problems; its
+A logistic regression on a few numbers, trained on the model's own right and wrong answers to training problems; its
 probabilities are calibrated as far as those problems are like the ones it meets.
 """
 
@@ -33,6 +33,9 @@ FEATURES = (
     "found by a repair",
     "statements",
     "margin over the next answer",
+    "likeliest member, in all",
+    "logic",
+    "share of the candidates, if logic",
 )
 
 
@@ -42,6 +45,7 @@ def features(cluster: Cluster, attempts: Sequence[Attempt], ranked: Sequence[Clu
     likely = [_per_token(a) for a in members]
     others = max((len(c.members) for c in ranked if c is not cluster), default=0)
     first = attempts[0].outcome.answer
+    is_logic = any(isinstance(s, _LOGIC) for s in _statements(cluster.best))
     return (
         len(members) / len(attempts),
         cluster.share,
@@ -53,19 +57,30 @@ def features(cluster: Cluster, attempts: Sequence[Attempt], ranked: Sequence[Clu
         float(any(e.kind == "second_solver" and e.holds for e in cluster.best.outcome.evidence)),
         float(any(a is attempts[0] for a in members)),
         float(all(a.round > 0 for a in members)) if first is not None else 0.0,
-        log(1 + _statements(cluster.best)) - 1.5,
+        log(1 + len(_statements(cluster.best))) - 1.5,
         (len(members) - others) / len(attempts),
+        max(-3.0, max(_logprob(a) for a in members) / 5),
+        float(is_logic),
+        len(members) / len(attempts) * is_logic,
     )
 
 
 def _per_token(attempt: Attempt) -> float:
     """The mean log-probability of a token, at least -3; -1 where the model does not tell."""
+    return max(-3.0, _logprob(attempt) / max(1, attempt.candidate.tokens))
+
+
+def _logprob(attempt: Attempt) -> float:
     candidate = attempt.candidate
-    return max(-3.0, candidate.logprob / max(1, candidate.tokens)) if candidate.logprob is not None else -1.0
+    return -float(candidate.tokens) if candidate.logprob is None else candidate.logprob
 
 
-def _statements(attempt: Attempt) -> int:
-    return sum(not isinstance(s, t.Ask) for s in attempt.program.statements) if attempt.program else 0
+def _statements(attempt: Attempt) -> list[t.Statement]:
+    return [s for s in attempt.program.statements if not isinstance(s, t.Ask)] if attempt.program else []
+
+
+_LOGIC = (t.Sort, t.Rel, t.Fun)
+"""Such a translation copies sentences; a chain of definitions has to understand them."""
 
 
 @dataclass(frozen=True)
