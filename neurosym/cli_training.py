@@ -40,7 +40,12 @@ def add_commands(commands: Any) -> None:
     train.set_defaults(command=_train)
 
     evaluate = commands.add_parser("eval", help="measure a model on problems with gold answers")
-    evaluate.add_argument("files", metavar="FILE", nargs="+", help="JSONL (id, problem, question?, options?, answer)")
+    evaluate.add_argument(
+        "sources",
+        metavar="FILE",
+        nargs="+",
+        help="JSONL (id, problem, question?, options?, answer), or reasoning-gym:NAME; reasoning-gym alone: all NAMEs",
+    )
     evaluate.add_argument("--model", help="as for `solve`")
     evaluate.add_argument(
         "-k", "--candidates", type=int, default=16, help="programs proposed for a problem (default 16)"
@@ -93,14 +98,13 @@ def _train(arguments: argparse.Namespace) -> int:
 
 def _eval(arguments: argparse.Namespace) -> int:
     from neurosym.engine import Engine
-    from neurosym.evaluation.golds import read_golds
+    from neurosym.evaluation.energy import Meter
     from neurosym.evaluation.report import plot, table
     from neurosym.evaluation.scores import Score, score
 
     if arguments.limit is not None and arguments.limit < 1:
         raise UsageError(f"--limit is at least 1, not {arguments.limit}")
-    files = [read_golds(read_text(file, sys.stdin), Path(file).stem) for file in arguments.files]
-    golds = [gold for found in files for gold in _spread(found, arguments.limit)]
+    golds = [gold for source in arguments.sources for gold in _golds(source, arguments.limit)]
     if not golds:
         raise InputError("there are no problems to measure on")
     engine = Engine(arguments.model, candidates=arguments.candidates, seed=arguments.seed)
@@ -119,8 +123,9 @@ def _eval(arguments: argparse.Namespace) -> int:
             Progress(len(todo), sys.stderr, "problems") as progress,
             closing(engine.solve_many(gold.problem for _, gold in todo)) as results,
         ):
+            meter = Meter()
             for (key, gold), result in zip(todo, results, strict=True):
-                scored[key] = score(result, gold)
+                scored[key] = score(result, gold, meter.spent())
                 output.write({**scored[key].to_dict(), "key": key})
                 progress.step(f"{gold.problem.id}: {result.status}")
     finally:
@@ -133,6 +138,16 @@ def _eval(arguments: argparse.Namespace) -> int:
         except OSError as error:
             raise InputError(f"{arguments.plot} cannot be written: {error.strerror or error}") from None
     return 0
+
+
+def _golds(source: str, limit: int | None) -> list[Gold]:
+    from neurosym.evaluation import gym
+    from neurosym.evaluation.golds import read_golds
+
+    kind, _, name = source.partition(":")
+    if kind == gym.PREFIX:
+        return gym.gym_golds(name, limit or gym.NUMBER)
+    return _spread(read_golds(read_text(source, sys.stdin), Path(source).stem), limit)
 
 
 def _spread(golds: list[Gold], limit: int | None) -> list[Gold]:

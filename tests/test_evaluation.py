@@ -1,15 +1,19 @@
-"""Measuring: gold answers of every form, shares with intervals, and the command."""
+"""Measuring: gold answers of every form, shares with intervals, joules, and the command."""
 
 from __future__ import annotations
 
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from neurosym.errors import InputError
+from neurosym.evaluation.energy import Counter, Meter, cards, packages
 from neurosym.evaluation.golds import Gold, read_golds, right
 from neurosym.evaluation.report import plot, table
 from neurosym.evaluation.scores import Score, Share, calibration_error, risk_coverage
@@ -86,6 +90,62 @@ def test_the_report() -> None:
     assert "| right of verified | 1/1 = 100.0% (20.7% to 100.0%) |" in lines
     assert "| candidates that read | 12/16 = 75.0% (50.5% to 89.8%) |" in lines
     assert plot(SCORES).count(",") == 3
+
+
+def test_joules_stand_in_the_report_where_they_are_counted() -> None:
+    assert "joules" not in table(SCORES, 4)
+    counted = [replace(s, joules=joules) for s, joules in zip(SCORES, (10.0, 0.0, None, 5.0), strict=True)]
+    assert "| joules a problem (the whole machine), mean | 5.0 |" in table(counted, 4).splitlines()
+
+
+def test_joules_since_the_last_call() -> None:
+    processor, card = iter([95.0, 98.0, 3.0, 3.0]), iter([1000.0, 1010.0, 1030.0, 1030.0])
+    meter = Meter([Counter(lambda: next(processor), span=100.0), Counter(lambda: next(card))])
+    assert [meter.spent(), meter.spent(), meter.spent()] == [13.0, 25.0, 0.0]  # 98 to 3 is over the top of 100
+    assert Meter([]).spent() is None
+
+
+def test_a_counter_that_fails_ends_the_count() -> None:
+    def fails() -> float:
+        if readings:
+            return readings.pop()
+        raise OSError("gone")
+
+    readings = [2.0, 1.0]
+    meter = Meter([Counter(fails)])
+    assert [meter.spent(), meter.spent(), meter.spent()] == [1.0, None, None]
+
+
+def test_the_processor_is_counted_by_packages(tmp_path: Path) -> None:
+    for zone, joules in {"intel-rapl:0": 5, "intel-rapl:0:0": 3, "intel-rapl:1": 7}.items():
+        (tmp_path / zone).mkdir()
+        (tmp_path / zone / "energy_uj").write_text(f"{joules}000000\n")
+        (tmp_path / zone / "max_energy_range_uj").write_text("262143328850\n")
+    (tmp_path / "intel-rapl").mkdir()
+    (tmp_path / "intel-rapl:2").mkdir()  # one that cannot be read
+    assert [(c.read(), c.span) for c in packages(tmp_path)] == [(5.0, 262143.32885), (7.0, 262143.32885)]
+
+
+def test_cards_are_counted_that_can_be() -> None:
+    def count(number: Any) -> int:
+        number._obj.value = 2
+        return 0
+
+    def handle(index: Any, card: Any) -> int:
+        card._obj.value = 100 + index.value
+        return 0
+
+    def energy(card: Any, used: Any) -> int:
+        used._obj.value = 4500
+        return 0 if card.value == 101 else 3  # the first card does not support it
+
+    driver: Any = SimpleNamespace(
+        nvmlInit_v2=lambda: 0,
+        nvmlDeviceGetCount_v2=count,
+        nvmlDeviceGetHandleByIndex_v2=handle,
+        nvmlDeviceGetTotalEnergyConsumption=energy,
+    )
+    assert [counter.read() for counter in cards(driver)] == [4.5]
 
 
 def test_the_command_measures_and_goes_on(tmp_path: Path) -> None:

@@ -34,6 +34,9 @@ def _rows(scores: Sequence[Score], k: int) -> Iterator[tuple[str, str | Share]]:
     yield "seconds a problem, median", f"{median(seconds):.2f}"
     yield "seconds a problem, p95", f"{seconds[len(seconds) * 95 // 100]:.2f}"
     yield "tokens a problem, mean", f"{sum(s.tokens for s in scores) / len(scores):.0f}"
+    joules = [s.joules for s in scores if s.joules is not None]
+    if joules:
+        yield "joules a problem (the whole machine), mean", f"{sum(joules) / len(joules):.1f}"
     groups = {**sc.by_family(scores), **sc.by_length(scores)}
     yield from ((f"selected@{k}: {name}", hits) for name, hits in groups.items())
 

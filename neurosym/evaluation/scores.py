@@ -25,6 +25,7 @@ class Score:
     oracle:    whether any candidate's is.
     length:    words of the problem.
     programs, finished, readable:  candidates in all; those that ended; those that read.
+    joules:    what the machine spent since the result before, where it says; a group's stand at its first problem.
     """
 
     id: str
@@ -40,14 +41,15 @@ class Score:
     readable: int
     tokens: int
     seconds: float
+    joules: float | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """A JSON-ready mapping."""
         return asdict(self)
 
 
-def score(result: Result, gold: Gold) -> Score:
-    """The score of one result."""
+def score(result: Result, gold: Gold, joules: float | None = None) -> Score:
+    """The score of one result that took so many joules."""
     answers = [attempt.outcome.answer for attempt in result.attempts]
     return Score(
         id=result.id,
@@ -63,6 +65,7 @@ def score(result: Result, gold: Gold) -> Score:
         readable=sum(attempt.program is not None for attempt in result.attempts),
         tokens=result.tokens,
         seconds=result.seconds,
+        joules=joules,
     )
 
 

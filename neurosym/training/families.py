@@ -14,9 +14,6 @@ from neurosym.errors import InputError, ProgramError
 from neurosym.language import tree as t
 from neurosym.language.read import read_expression
 
-Formula = tuple[str, t.Expr]
-"""As written, and as read."""
-
 
 @dataclass(frozen=True)
 class Fact:
@@ -41,7 +38,8 @@ class Family:
     texts:        whole wordings; `{facts}` stands for the facts, in any order.
     program:      the program, with the same placeholders; `{facts}` for what the facts mean, in the same order.
     values:       name → the values it may take.
-    words:        name → the list of words it is drawn from.
+    words:        name → the words it is drawn from.
+    pools:        name → what the data file calls these words; names of one pool get different words.
     computed:     name → the expression that gives it; wordings and program may name it like a value.
     where:        conditions on the values.
     distractors:  sentences that change nothing; at most one is put in before the question.
@@ -54,8 +52,8 @@ class Family:
     values: Mapping[str, tuple[Fraction, ...]] = field(default_factory=dict)
     words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     pools: Mapping[str, str] = field(default_factory=dict)
-    computed: Mapping[str, Formula] = field(default_factory=dict)
-    where: tuple[Formula, ...] = ()
+    computed: Mapping[str, t.Expr] = field(default_factory=dict)
+    where: tuple[t.Expr, ...] = ()
     facts: tuple[Fact, ...] = ()
     options: tuple[Option, ...] = ()
     distractors: tuple[str, ...] = ()
@@ -107,8 +105,8 @@ def _family(entry: Mapping[str, Any], topic: str, lists: Mapping[str, Sequence[s
             values={key: tuple(_values(given)) for key, given in entry.get("values", {}).items()},
             words=words,
             pools={key: str(given) for key, given in entry.get("words", {}).items()},
-            computed={key: _formula(given) for key, given in entry.get("computed", {}).items()},
-            where=tuple(_formula(given) for given in entry.get("where", [])),
+            computed={key: read_expression(given) for key, given in entry.get("computed", {}).items()},
+            where=tuple(read_expression(given) for given in entry.get("where", [])),
             facts=tuple(Fact(tuple(fact["say"]), fact["means"]) for fact in entry.get("facts", [])),
             options=tuple(Option(option["say"], option["means"]) for option in entry.get("options", [])),
             distractors=tuple(entry.get("distractors", [])),
@@ -123,10 +121,6 @@ def _drawn_from(given: str | list[str], lists: Mapping[str, Sequence[str]]) -> t
     if isinstance(given, str) and given not in lists:
         raise InputError(f"there is no list of words {given!r}; there are {', '.join(lists)}")
     return tuple(lists[given] if isinstance(given, str) else given)
-
-
-def _formula(text: str) -> Formula:
-    return text, read_expression(text)
 
 
 def _values(given: str | list[Any]) -> Iterator[Fraction]:

@@ -65,12 +65,12 @@ def _draw(family: Family, random: Random) -> Mapping[str, Fraction]:
     for _ in range(TRIES):
         values = {name: random.choice(choices) for name, choices in family.values.items()}
         try:
-            for name, (_, formula) in family.computed.items():
+            for name, formula in family.computed.items():
                 found = _evaluate(formula, values)
                 if not isinstance(found, Fraction):
                     raise InputError(f"{family.topic}: {family.name}: {name} is no number")
                 values[name] = found
-            if all(_evaluate(formula, values) is True for _, formula in family.where):
+            if all(_evaluate(formula, values) is True for formula in family.where):
                 return values
         except Undefined:
             continue
