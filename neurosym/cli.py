@@ -82,13 +82,15 @@ def _parser() -> argparse.ArgumentParser:
 
     run = commands.add_parser("run", help="solve programs, without a model")
     run.add_argument(
-        "file", metavar="FILE|-", help="one program, or JSONL (id, program, notation?, question?, options?)"
+        "file", metavar="FILE|-", help="one program, or JSONL (id, program, notation?, problem?, question?, options?)"
     )
     run.add_argument(
         "--notation", default="auto", help="of programs that do not name theirs (default auto: it is recognised)"
     )
     run.add_argument("--no-mend", action="store_true", help="refuse slips in other notations instead of mending them")
-    run.add_argument("--explain", action="store_true", help="add to each result the steps to its answer, in words")
+    run.add_argument(
+        "--explain", action="store_true", help="add to each result the steps to its answer, which quote its `problem`"
+    )
     run.add_argument(
         "--graph", metavar="FILE", help="draw what the one program's answer rests on, in a file .svg, .dot or .mmd"
     )
@@ -186,7 +188,7 @@ def _run(arguments: argparse.Namespace) -> int:
     text = read_text(arguments.file, sys.stdin)
     bad: list[BadLine] = []
     if _is_jsonl(text):
-        records, bad = read_records(text, required="program", optional=("notation", "question", "options"))
+        records, bad = read_records(text, required="program", optional=("notation", "problem", "question", "options"))
     else:
         records = [Record(1, arguments.file, {"program": text})]
     for record in [r for r in records if r.fields.get("notation", AUTO) not in NOTATIONS]:
@@ -219,7 +221,7 @@ def _run(arguments: argparse.Namespace) -> int:
         if (arguments.explain or draw) and notation not in ("", "python"):  # else there is no tree
             tree = read(program, notation, question, options)[1].program
             if arguments.explain:
-                result["explanation"] = explain(tree, solved)
+                result["explanation"] = explain(tree, solved, record.fields.get("problem", ""), question, options)
             if draw:
                 draw(tree, solved)
         if arguments.certify and certifiable(solved):

@@ -7,8 +7,6 @@ import time
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
-from itertools import islice
-from typing import TypeVar
 
 from neurosym.errors import ProgramError, UsageError
 from neurosym.explain import explain
@@ -29,8 +27,7 @@ from neurosym.solving.options import choose
 from neurosym.solving.sandbox import least_level, refused
 from neurosym.solving.solve import malformed, solve
 
-T = TypeVar("T")
-GROUP = 32
+GROUP = 64
 """Candidates handed to the model at once: enough to refill the rows of those that end early, few enough to wait for."""
 
 
@@ -193,10 +190,16 @@ def _any_sound(attempts: list[Attempt]) -> bool:
     return any(a.outcome.decided and not a.findings for a in attempts)
 
 
-def _groups(items: Iterable[T], size: int) -> Iterator[list[T]]:
-    iterator = iter(items)
-    while group := list(islice(iterator, size)):
-        yield group
+def _groups(problems: Iterable[Problem], size: int) -> Iterator[list[Problem]]:
+    """`size` problems at a time, fewer where one of the same name comes: the model tells them apart by it."""
+    group: dict[str, Problem] = {}
+    for problem in problems:
+        if len(group) == size or _key(problem) in group:
+            yield list(group.values())
+            group = {}
+        group[_key(problem)] = problem
+    if group:
+        yield list(group.values())
 
 
 def _result(problem: Problem, attempts: tuple[Attempt, ...], seconds: float, scorer: Scorer | None) -> Result:
@@ -217,7 +220,9 @@ def _result(problem: Problem, attempts: tuple[Attempt, ...], seconds: float, sco
         reasons=judgement.reasons,
         program=show(program) if program else "",
         chosen=chosen,
-        explanation=explain(program, chosen.outcome) if program and chosen else "",
+        explanation=explain(program, chosen.outcome, problem.text, problem.question, problem.options)
+        if program and chosen
+        else "",
         attempts=attempts,
         tokens=sum(a.candidate.tokens for a in attempts),
         seconds=seconds,

@@ -1,8 +1,8 @@
-"""A program and its outcome in plain words: numbered steps that a reader can follow and check."""
+"""A program and its outcome in plain words: numbered steps that quote the problem, for a reader to follow and check."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from neurosym.errors import ProgramError
 from neurosym.language import tree as t
@@ -12,22 +12,71 @@ from neurosym.language.evaluate import Interpretation, evaluate
 from neurosym.language.lowering import lowered
 from neurosym.language.printer import show_expr, show_type
 from neurosym.language.read import read_expression
+from neurosym.language.sources import only_cites, sources
 from neurosym.language.symbols import Symbols
 from neurosym.language.values import Undefined, Value, term
 from neurosym.outcome import Outcome, Status
+from neurosym.solving.options import split_option
 
 MAX_STEPS = 60
+MAX_QUOTE = 200
+"""Characters of a sentence that are quoted."""
 
 
-def explain(program: t.Program, outcome: Outcome) -> str:
-    """The steps of `program`, one a line, and what came of them. Total: any program and outcome can be told."""
+def explain(
+    program: t.Program, outcome: Outcome, problem: str = "", question: str | None = None, options: Sequence[str] = ()
+) -> str:
+    """The steps of `program`, one a line, and what came of them. Total: any program and outcome can be told.
+
+    problem, question, options:  the problem in words, where there is one: a step quotes the sentences it comes from
+                                 where they are sure (neurosym.language.sources).
+    """
     symbols, _ = check(lowered(program))
     model = _model(program, outcome)
-    steps = [step for s in program.statements for step in _step(s, symbols, model)]
+    quotes = _quotes(program, problem, question, options)
+    steps = [
+        step
+        for s, quoted in zip(program.statements, quotes, strict=True)
+        for step in _step(s, symbols, model, _said(s, quoted))
+    ]
     if len(steps) > MAX_STEPS:
         steps[MAX_STEPS:] = [f"... and {len(steps) - MAX_STEPS} more statements."]
-    steps += [*_derivation(program, outcome, len(steps)), _verdict(outcome), *_reasons(outcome)]
+    lines = {s.span.line: quoted for s, quoted in zip(program.statements, quotes, strict=True) if s.span and quoted}
+    steps += [*_derivation(program, outcome, len(steps), lines), _verdict(outcome), *_excluded(outcome, lines)]
+    steps += _reasons(outcome)
     return "\n".join(f"{n}. {step}" for n, step in enumerate(steps, start=1))
+
+
+def _quotes(
+    program: t.Program, problem: str, question: str | None, options: Sequence[str]
+) -> Sequence[tuple[str, ...]]:
+    """The quoted sentences of each statement; an option's are its own text."""
+    if not (problem or question or options):
+        return [()] * len(program.statements)
+    texts = dict(split_option(text, k) for k, text in enumerate(options))
+    return [
+        tuple(
+            _quoted(text) for text in ([texts[s.label]] if isinstance(s, t.Option) and s.label in texts else sentences)
+        )
+        for s, sentences in zip(program.statements, sources(program, problem, question), strict=True)
+    ]
+
+
+def _quoted(sentence: str) -> str:
+    short = sentence if len(sentence) <= MAX_QUOTE else sentence[: MAX_QUOTE - 3] + "..."
+    return f"“{short.rstrip('.') if not short.endswith('...') else short}”"
+
+
+def _said(s: t.Statement, quoted: Sequence[str]) -> str:
+    """A statement's note, unless what is quoted says it already, and the sentences it comes from."""
+    note = s.note or ""
+    repeated = quoted and (only_cites(note) or any(note.strip(" .").casefold() in q.casefold() for q in quoted))
+    aside = f" ({note})" if note and not repeated else ""
+    return aside + (f", from {_joined(quoted)}" if quoted else "")
+
+
+def _joined(texts: Sequence[str]) -> str:
+    return " and ".join(filter(None, (", ".join(texts[:-1]), *texts[-1:])))
 
 
 def _model(program: t.Program, outcome: Outcome) -> Interpretation:
@@ -52,9 +101,8 @@ def _value(text: str) -> Value | None:
 # --- statements -------------------------------------------------------------------------------------------------
 
 
-def _step(s: t.Statement, symbols: Symbols, model: Interpretation) -> Iterator[str]:
-    """What one statement says; declarations that only name things are told together with their use."""
-    said = f" ({s.note})" if s.note else ""
+def _step(s: t.Statement, symbols: Symbols, model: Interpretation, said: str) -> Iterator[str]:
+    """What one statement says, and `said` of it; declarations that only name things are told with their use."""
     match s:
         case t.Let():
             yield f"{_words(s.name)} = {show_expr(s.value)}{_computed(s, symbols, model)}{said}."
@@ -115,11 +163,12 @@ _MODE: Mapping[t.OptionMode, str] = {
 # --- the derivation ---------------------------------------------------------------------------------------------
 
 
-def _derivation(program: t.Program, outcome: Outcome, told: int) -> Iterator[str]:
-    """How the answer was derived, a step each; the first is number `told` + 1."""
+def _derivation(program: t.Program, outcome: Outcome, told: int, lines: Mapping[int, Sequence[str]]) -> Iterator[str]:
+    """How the answer was derived, a step each; the first is number `told` + 1. `lines` have their sentences."""
     found = next((e.data for e in outcome.evidence if e.data.get("steps")), {})
     steps = found.get("steps", ())
     notes = {s.span.line: s.note for s in program.statements if s.span and s.note}
+    notes |= {line: _joined(quoted) for line, quoted in lines.items()}
     for step in steps[:MAX_STEPS]:
         line = step.get("line")
         by = f" by line {line}" + (f" ({notes[line]})" if line in notes else "") if line else ""
@@ -139,6 +188,13 @@ def _derivation(program: t.Program, outcome: Outcome, told: int) -> Iterator[str
 
 
 # --- the outcome ------------------------------------------------------------------------------------------------
+
+
+def _excluded(outcome: Outcome, lines: Mapping[int, Sequence[str]]) -> Iterator[str]:
+    """The sentences behind a contradiction."""
+    quoted = dict.fromkeys(q for line in outcome.core for q in lines.get(line, ()))
+    if quoted:
+        yield f"The problem says there: {_joined(tuple(quoted))}."
 
 
 def _verdict(outcome: Outcome) -> str:
@@ -168,7 +224,7 @@ _VERDICTS: Mapping[Status, Callable[[Outcome], str]] = {
     Status.DISAGREEMENT: lambda o: f"Two solvers gave different answers{_because(o)}",
     Status.MALFORMED: lambda o: f"The program has an error{_because(o)}",
     Status.UNSUPPORTED: lambda o: f"No solver takes this program{_because(o)}",
-    Status.GAVE_UP: lambda o: f"The solver gave up{_because(o)}",
+    Status.GAVE_UP: lambda o: f"It could not be decided{_because(o)}",
     Status.TIMEOUT: lambda o: f"The time ran out{_because(o)}",
     Status.TAMPERING: lambda o: f"The program tried what the sandbox forbids{_because(o)}",
     Status.FAILURE: lambda o: f"NeuroSym itself failed{_because(o)}",

@@ -36,7 +36,7 @@ class Status(StrEnum):
     UNSUPPORTED = "unsupported"
     """The program is well formed, but no solver takes it (or it is over a size limit)."""
     GAVE_UP = "gave_up"
-    """The solver said unknown, or ran out of its resource or memory limit."""
+    """The solver said unknown or ran out of its resource or memory limit, or what it found is not believed."""
     TIMEOUT = "timeout"
     """The deadline passed and the worker was killed."""
     TAMPERING = "tampering"

@@ -50,9 +50,13 @@ class Algebra:
             return why.outcome("algebra")
         except GaveUp as why:
             return Outcome(Status.GAVE_UP, message=str(why), solver="algebra")
+        # By these SymPy says that it has no method, wherever in solving, integrating or factoring it finds that out.
+        # Any other error is ours, and becomes `failure` with its traceback where the worker ends.
         except (NotImplementedError, sp.polys.polyerrors.BasePolynomialError) as why:
             return Outcome(Status.GAVE_UP, message=f"SymPy has no method for this: {why}", solver="algebra")
-        except RecursionError:
+        except (
+            RecursionError
+        ):  # SymPy recurses over terms, deeper than the guard's bound on what is written lets one see
             return Unsupported("expressions that nest too deep").outcome("algebra")
 
 

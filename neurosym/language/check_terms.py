@@ -71,7 +71,11 @@ class TermChecker(TypeChecker):
                 return TRUTH
             case t.Conditional():
                 self.formula(e.condition, bound)
-                return self.join([(self.expr(e.yes, bound), e.yes), (self.expr(e.no, bound), e.no)], "else", e)
+                yes, no = self.expr(e.yes, bound), self.expr(e.no, bound)
+                if yes.base is Base.NUMBER and isinstance(e.no, t.Compare):
+                    what = "`else` takes all that follows it, and joins a number with a comparison"
+                    return self.report("kind", what, e, "bracket what is compared: (if c then a else b) = 5")
+                return self.join([(yes, e.yes), (no, e.no)], "else", e)
             case t.Call():
                 return self.call(e, bound)
             case t.SetOf() | t.ListOf():

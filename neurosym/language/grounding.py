@@ -84,7 +84,7 @@ _FROM_END = re.compile(r"[\s-]*(?:from|to|most|least|last|[a-z]+est)\b", re.I)
 
 
 @dataclass(frozen=True)
-class _Literal:
+class Literal:
     """A number that a program states, and where."""
 
     value: Fraction
@@ -123,7 +123,7 @@ def ground(program: t.Program, problem: str, question: str | None = None) -> tup
     """`ungrounded-number` for each number of the program that the text does not give, `unused-number` the other way."""
     text = f"{problem}\n{question or ''}"
     quantities = numbers_in(text)
-    literals = tuple(_literals(program))[:_MAX_LITERALS]
+    literals = tuple(literals_in(*program.statements))[:_MAX_LITERALS]
     return (*_ungrounded(program, text, quantities, literals), *_unused(program, text, quantities, literals))
 
 
@@ -132,26 +132,27 @@ def ungrounded(
 ) -> tuple[Diagnostic, ...]:
     """`ungrounded-number` alone, which the beginning of a program shows already; options state numbers, too."""
     text = "\n".join((problem, question or "", *options))
-    literals = tuple(_literals(program))[:_MAX_LITERALS]
+    literals = tuple(literals_in(*program.statements))[:_MAX_LITERALS]
     return tuple(_ungrounded(program, text, numbers_in(text), literals))
 
 
 # --- what the program states ------------------------------------------------------------------------------------
 
 
-def _literals(program: t.Program) -> Iterator[_Literal]:
-    for statement in program.statements:
+def literals_in(*statements: t.Statement) -> Iterator[Literal]:
+    """The numbers that statements write, those within Python blocks and ranges included."""
+    for statement in statements:
         for node in t.walk(statement):
             if isinstance(node, t.Number):
                 where = "option" if isinstance(statement, t.Option) else "literal"
-                yield _Literal(node.value, node.span, where, node.percent)
+                yield Literal(node.value, node.span, where, node.percent)
             elif isinstance(node, t.Python):
                 for value in _python_numbers(node.code):
-                    yield _Literal(value, node.span, "python")
+                    yield Literal(value, node.span, "python")
             elif isinstance(node, t.Range):
                 for bound in (node.low, node.high):
                     if isinstance(bound, int):
-                        yield _Literal(Fraction(abs(bound)), node.span, "bound")
+                        yield Literal(Fraction(abs(bound)), node.span, "bound")
 
 
 def _python_numbers(code: str) -> Iterator[Fraction]:
@@ -202,10 +203,10 @@ _SCALES = frozenset(map(Fraction, (7, 12, 24, 60, 100, 1000)))
 
 
 def _ungrounded(
-    program: t.Program, text: str, quantities: tuple[Quantity, ...], literals: tuple[_Literal, ...]
+    program: t.Program, text: str, quantities: tuple[Quantity, ...], literals: tuple[Literal, ...]
 ) -> Iterator[Diagnostic]:
-    stated = {form for q in quantities for form in _forms(q)}
-    common = _common(text)
+    stated = {form for q in quantities for form in ways_to_write(q)}
+    common = common_knowledge(text)
     places = _places(program)
     for q in quantities:
         if q.form is Form.ORDINAL and _FROM_END.match(text, q.end):
@@ -234,7 +235,7 @@ def _ungrounded(
             )
 
 
-def _forms(q: Quantity) -> set[Fraction]:
+def ways_to_write(q: Quantity) -> set[Fraction]:
     """The literals that a program may write for one stated number."""
     v = q.value
     forms = {v, *q.parts}
@@ -257,7 +258,7 @@ def _near(value: Fraction, stated: set[Fraction]) -> bool:
     return any(s.denominator % 3 == 0 and abs(s - value) <= Fraction(1, 150) for s in stated if s < 4)
 
 
-def _common(text: str) -> set[Fraction]:
+def common_knowledge(text: str) -> set[Fraction]:
     """The common constants that the text's words justify."""
     words = text.lower() + " " + " ".join(name for sign, name in _SIGNS.items() if sign in text)
     return {
@@ -283,10 +284,10 @@ def _shown(value: Fraction, percent: bool) -> str:
 
 
 def _unused(
-    program: t.Program, text: str, quantities: tuple[Quantity, ...], literals: tuple[_Literal, ...]
+    program: t.Program, text: str, quantities: tuple[Quantity, ...], literals: tuple[Literal, ...]
 ) -> Iterator[Diagnostic]:
     used = {literal.value for literal in literals} | set(_folded(program))
-    scales = _SCALES & _common(text)
+    scales = _SCALES & common_knowledge(text)
     used |= {v / k for v in used for k in scales if v.denominator == 1 and v >= 100}
     used |= {v * 100 for v in used if v.denominator > 1 and Fraction(100) in scales}
     counted = _counted(program)

@@ -19,7 +19,8 @@ NOT = re.compile(
 )
 """A word that negates."""
 _PRONOUN = frozenset(str.split("he she it they his her its their him them this that those these there then"))
-_OPTION = re.compile(r"\s*\(?[A-H][).:]\s")
+OPTION = re.compile(r"\s*\(?[A-H][).:]\s")
+"""How a line of a text begins that is an option."""
 _CUE = re.compile(r"\bs(\d{1,3})\b")
 _WORD = re.compile(r"[^\W\d_]+")
 _ASKS = re.compile(r"^\s*(?:find|determine|calculate|compute|what|which|who|how|is it|true or false)\b", re.I)
@@ -104,6 +105,11 @@ def place(sentence: Sentence, name: str) -> int:
     return sentence.stems.index(stems(name)[0])
 
 
+def cited(statement: t.Statement) -> list[int]:
+    """The sentences that a statement's note names by their numbers, from 1: `# s3`."""
+    return [int(n) for n in _CUE.findall(statement.note or "")]
+
+
 def names_of(statement: t.Statement) -> frozenset[str]:
     """The names that a statement uses: of values, functions and relations."""
     found: set[str] = set()
@@ -140,7 +146,7 @@ def unread_sentences(program: t.Program, problem: str, question: str | None = No
     sentence or a premise joins at least two of them.
     """
     told = tuple(s for s in split(problem) if not s.asks or question)
-    noted = {int(n) for s in program.statements for n in _CUE.findall(s.note or "")}
+    noted = {n for s in program.statements for n in cited(s)}
     return tuple(_by_notes(program, told, noted) if noted else _by_names(program, told))
 
 
@@ -149,7 +155,7 @@ def _by_notes(program: t.Program, told: tuple[Sentence, ...], noted: set[int]) -
         if number not in noted:
             yield Diagnostic("unread-sentence", f"no statement says sentence {number}: {sentence.text[:100]!r}")
     for s in program.statements:
-        numbers = [int(n) for n in _CUE.findall(s.note or "")]
+        numbers = cited(s)
         if isinstance(s, t.Assertion) and not numbers:
             yield Diagnostic("invented-premise", "this premise names no sentence", s.span, "note its sentence: # s1")
         for n in numbers:
@@ -159,7 +165,7 @@ def _by_notes(program: t.Program, told: tuple[Sentence, ...], noted: set[int]) -
 
 def _by_names(program: t.Program, told: tuple[Sentence, ...]) -> Iterator[Diagnostic]:
     names = telling(program)
-    told = tuple(s for s in told if not _OPTION.match(s.text))
+    told = tuple(s for s in told if not OPTION.match(s.text))
     contents = [frozenset(n for n in names if mentions(s, n)) for s in told]
     known = frozenset[str]().union(*contents)  # a name that the text spells otherwise tells nothing
     premises = [(s, names_of(s) & known) for s in program.statements if isinstance(s, t.Assertion | t.Distinct | t.Let)]

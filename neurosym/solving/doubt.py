@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from neurosym.language import tree as t
 from neurosym.language.diagnostic import Diagnostic
 from neurosym.notations import Reading
 from neurosym.notations.doubts import findings, rivals
 from neurosym.outcome import DECIDED, Outcome, Status
-from neurosym.solving.solve import malformed
 
 
 def believed(
@@ -18,7 +16,8 @@ def believed(
 ) -> Outcome:
     """`outcome`, unless it is independence that another reading, or the sentences, leave in doubt.
 
-    It is malformed then: what the text means cannot be told, and the diagnostics say why.
+    It is given up then: the program reads and checks, but what its text means cannot be told from it. The diagnostics
+    say why, the witnesses stay, and `independent` is what the program comes to as it is written.
 
     solve: what a rival reading comes to; asked at most three times, and only where nothing else speaks against it.
     """
@@ -29,7 +28,14 @@ def believed(
         return outcome
     told = "; ".join(map(str, doubts))
     message = f"as it is written, neither what is asked nor its negation follows, but that is in doubt: {told}"
-    return replace(malformed(doubts), message=message, solver=outcome.solver, seconds=outcome.seconds)
+    return Outcome(
+        Status.GAVE_UP,
+        message=message,
+        diagnostics=doubts,
+        witnesses=outcome.witnesses,
+        solver=outcome.solver,
+        seconds=outcome.seconds,
+    )
 
 
 def _overruled(program: t.Program, solve: Callable[[t.Program], Outcome]) -> list[Diagnostic]:

@@ -238,6 +238,8 @@ def _write(model: Any, out: Path, settings: Settings, lessons: Sequence[Lesson],
         filename_pattern="adapter_model{suffix}.safetensors",
         max_shard_size=SHARD,
     )
+    for extra in out.glob("*.index.json"):  # which factors are in which file, each file says itself
+        extra.unlink()
     manifest = {"base": settings.base, "language": language_id()}
     (out / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
     record = {

@@ -44,7 +44,7 @@ def failure(outcome: Outcome) -> str:
 
 def replay(items: Iterable[dict[str, Any]], notation: str, without: frozenset[str], wrong: Path | None) -> None:
     """Print every item that is not right, then the counts."""
-    tally = Tally()
+    tally = Tally(notation)
     reading = 0.0
     for item in items:
         tally.counts["programs"] += 1

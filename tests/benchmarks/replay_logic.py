@@ -49,9 +49,9 @@ def outcome_of(program: Program) -> Outcome:
 def failure(outcome: Outcome) -> str:
     """The class of an outcome that decides nothing."""
     codes = {d.code for d in outcome.diagnostics}
+    if any(code.startswith("doubtful-") for code in codes):
+        return "doubtful independence"
     if outcome.status is Status.MALFORMED:
-        if any(code.startswith("doubtful-") for code in codes):
-            return "doubtful independence"
         return "ambiguity" if codes & AMBIGUOUS else "sort" if codes & SORTS else "notation"
     names = {Status.CONTRADICTORY: "contradiction", Status.UNDERDETERMINED: "ambiguity"}
     return names.get(outcome.status, outcome.status.value)
@@ -59,7 +59,7 @@ def failure(outcome: Outcome) -> str:
 
 def replay(items: Iterable[dict[str, Any]], notation: str, wrong: Path | None) -> None:
     """Print every item that is not right, then the counts, every independence believed and only where it can be."""
-    tally, written = Tally(), Counter[str]()
+    tally, written = Tally(notation), Counter[str]()
     doubts: Counter[str] = Counter()
     for item in items:
         tally.counts["programs"] += 1

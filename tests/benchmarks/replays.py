@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from causes import cause
+
 from neurosym.language import tree as t
 from neurosym.language.printer import show_statement
 from neurosym.language.symbols import Symbols
@@ -29,11 +31,13 @@ import reference
 class Tally:
     """Counts over one set; `wrong` has a record of every wrong answer."""
 
+    notation: str
     counts: Counter[str] = field(default_factory=Counter)
     failures: Counter[str] = field(default_factory=Counter)
     verdicts: Counter[str] = field(default_factory=Counter)
     mends: Counter[str] = field(default_factory=Counter)
     judged: Counter[str] = field(default_factory=Counter)
+    causes: Counter[str] = field(default_factory=Counter)
     wrong: list[dict[str, Any]] = field(default_factory=list)
 
     def decided(self, item: dict[str, Any], outcome: Outcome, verdict: str, reading: Reading) -> None:
@@ -43,14 +47,18 @@ class Tally:
         self.counts["right"] += right
         self.verdicts[f"{verdict}, {'right' if right else 'wrong'}"] += 1
         if not right:
-            self.failures["wrong translation"] += 1
+            self.failures["wrong answer"] += 1
+            kind, shown_by = cause(item, self.notation, reading)
+            self.causes[kind] += 1
             self.wrong.append(
                 {
                     "id": item["id"],
                     "answer": outcome.answer,
                     "gold": item["answer"],
                     "verdict": verdict,
-                    "cause": cause(outcome, reading),
+                    "cause": kind,
+                    "shown by": shown_by,
+                    "rests on": rests_on(outcome, reading),
                 }
             )
 
@@ -73,7 +81,7 @@ class Tally:
         print(f"{dict(self.counts)}: {of_all:.1%} of all, {of_decided:.1%} of decided")
         print(f"verdicts {dict(sorted(self.verdicts.items()))}")
         print(f"failures {dict(self.failures)}\nmends {dict(sorted(self.mends.items()))}")
-        print(f"beside the reference {dict(self.judged)}")
+        print(f"beside the reference {dict(self.judged)}\nwrong answers {dict(self.causes.most_common())}")
         lines = "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in self.wrong)
         if wrong is not None:
             wrong.write_text(lines, encoding="utf-8")
@@ -81,15 +89,15 @@ class Tally:
             print(lines, end="")
 
 
-def cause(outcome: Outcome, reading: Reading) -> str:
-    """What a wrong answer rests on: what was mended, then the premises of its proof, or that there is none."""
+def rests_on(outcome: Outcome, reading: Reading) -> str:
+    """What an answer rests on: what was mended, then the premises of its proof, or that there is none."""
     mends = [m.message for m in reading.mends if m.code in ("mended-polarity", "mended-option-mode", "mended-question")]
-    lines = {line for e in outcome.evidence if e.kind in ("core", "uniqueness") for line in e.data.get("lines", ())}
+    lines = {line for e in outcome.evidence for line in e.data.get("lines", ())}
     premises = [show_statement(s) for s in reading.program.statements if _within(s, lines)]
     if outcome.status is Status.INDEPENDENT:
         rest = "no premises decide it: one that is needed is missing, or says less than its sentence"
     elif premises:
-        rest = "it follows from premises of which one does not say what its sentence says: " + "; ".join(premises)
+        rest = "it follows from " + "; ".join(premises)
     else:
         rest = "it follows from what is declared and asked alone"
     return "; ".join([*mends, rest])

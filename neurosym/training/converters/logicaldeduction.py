@@ -28,11 +28,11 @@ def convert(record: Mapping[str, Any]) -> t.Program | None:
     if intro is None:
         return None
     kind = (intro["kind"] or intro["kinds"]).removesuffix("s")
-    objects = [_name(part) for part in re.split(r",? and |, ", intro["list"] or intro["sold"])]
+    objects = [name_of(part) for part in re.split(r",? and |, ", intro["list"] or intro["sold"])]
     clues = [clue.strip() for clue in re.findall(r"[^.]+\.", text[intro.end() :])]
     try:
-        facts = [_formula(clue, objects) for clue in clues]
-        options = [(o[0], _formula(o[3:].strip(), objects)) for o in record["options"]]
+        facts = [formula_of(clue, objects) for clue in clues]
+        options = [(o[0], formula_of(o[3:].strip(), objects)) for o in record["options"]]
     except (UnexpectedInput, KeyError):
         return None
     lines = [
@@ -51,7 +51,7 @@ def _parser() -> Lark:
     return Lark(files(__package__).joinpath("logicaldeduction.lark").read_text(encoding="utf-8"), parser="lalr")
 
 
-def _name(np: str) -> str:
+def name_of(np: str) -> str:
     """`a station wagon`, `the green book` → the words that tell it apart."""
     words = np.lower().split()
     words = words[1:] if words[0] in ("a", "an", "the") else words
@@ -59,7 +59,7 @@ def _name(np: str) -> str:
     return "_".join(words)
 
 
-def _formula(clue: str, objects: list[str]) -> str:
+def formula_of(clue: str, objects: list[str]) -> str:
     """What a clue says of places 1 (leftmost, oldest, first, cheapest) to n. Raises UnexpectedInput, KeyError."""
     parsed: Any = _parser().parse(clue.lower())
     np, claim = parsed.children
@@ -81,7 +81,7 @@ def _formula(clue: str, objects: list[str]) -> str:
 
 
 def _object(np: Any, objects: list[str]) -> str:
-    name = _name(" ".join(str(word) for word in (getattr(np, "children", [np])) if word))
+    name = name_of(" ".join(str(word) for word in (getattr(np, "children", [np])) if word))
     if name not in objects:
         raise KeyError(name)
     return name
