@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
-from importlib.metadata import entry_points
 from typing import cast
 
 from neurosym.solvers.base import Content, Solver
@@ -32,6 +31,8 @@ SOLVERS: Mapping[str, Entry] = {
 @cache
 def solvers() -> Mapping[str, Entry]:
     """Our solvers, then those that other packages registered, which are asked about every program."""
+    from importlib.metadata import entry_points  # with all of `email`, which no zygote should carry
+
     everything = ~Content(0)
     plugins = {point.name: Entry(point.value, everything) for point in entry_points(group="neurosym.solvers")}
     return {**SOLVERS, **plugins}

@@ -245,6 +245,27 @@ def test_a_program_that_only_prints_answers_with_its_last_line_and_says_so(code:
     assert outcome.stdout.endswith("\n")
 
 
+@pytest.mark.parametrize(
+    ("code", "answer"),
+    [
+        ("x = 1; x + 4", "5"),
+        ("x = 1\rx + 4", "5"),
+        ("x = 1\r\nx + 4\r\n", "5"),
+        ("x = 1\nx == 1", "true"),
+        ("x = 1\nx + 4  # five\n\n", "5"),
+        ("x = 1\nx + 4\n# five", "5"),
+        ("x = 1\nmax(\nx, 5)", "5"),
+        ("x = 1\nmax(\nx := 4,\nx + 1)", "5"),
+        ("dict(\nx=5)['x']", "5"),
+        ("dict(\nx = 5)['x']", "5"),
+        ("'''\nx = 5'''[-1:]", "5"),
+        ("if True:\n    x = 1\nx + 4", "5"),
+    ],
+)
+def test_the_last_expression_is_found_however_its_line_looks(code: str, answer: str) -> None:
+    assert program(code).answer == answer
+
+
 @pytest.mark.parametrize("code", ["", "x = 5", "answer = None", "def f():\n    return 1"])
 def test_a_program_without_an_answer_is_told_the_conventions(code: str) -> None:
     outcome = program(code)

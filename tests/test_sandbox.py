@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -64,6 +65,30 @@ def test_what_is_missing_is_named_with_its_reason() -> None:
     with pytest.raises(SandboxError, match=r"interpreter, not strong: .* landlock \(the kernel is old\), seccomp"):
         report.require(Level.STRONG)
     report.require(Level.INTERPRETER)
+
+
+@linux
+@pytest.mark.parametrize(
+    ("step", "said"),
+    [
+        ("lambda: None", "True ''"),
+        ("lambda: os.kill(os.getpid(), signal.SIGSYS)", f"False 'trying it was ended by signal {signal.SIGSYS:d}'"),
+        ("lambda: os.listdir('/no such folder')", "False 'No such file"),
+        ("lambda: os.kill(os.getpid(), signal.SIGKILL)", "OSError"),  # an operator, or a kernel short of memory
+    ],
+)
+def test_a_layer_is_absent_where_it_fails_and_not_where_its_trial_was_killed(step: str, said: str) -> None:
+    code = f"""
+import os, signal
+from neurosym.workers.sandbox.jail import _tried
+try:
+    layer = _tried("name", {step})
+    print(layer.on, repr(layer.why))
+except OSError as error:
+    print("OSError", error)
+"""
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ended.stdout.startswith(said)
 
 
 # System calls

@@ -26,6 +26,8 @@ def pack(task: Task) -> str:
 
 def unpack(parcel: str) -> Task:
     """The task that `pack` packed, in a worker that this process's pool started: never for other text."""
+    # Safe although it is pickle: the bytes are `pack`'s own, of a tree that holds a user's text as nothing but strings,
+    # and came over a socket pair that only the caller and this worker hold.
     task: Task = pickle.loads(base64.b64decode(parcel))
     return task
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import importlib
-import json
 import os
 import signal
+import sys
 import traceback
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
@@ -32,6 +32,8 @@ _OUT_OF_MEMORY = wire.encode_reply(ReplyKind.MEMORY, message="the memory limit w
 
 def run_jobs(task: int, zygote: int) -> None:
     """Do jobs of our own on the socket `task` as a fresh fork of the process `zygote`; the caller then exits."""
+    for number in (signal.SIGCHLD, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
     _leave_the_zygote(task, zygote, os.open(os.devnull, os.O_RDWR))
     most = job_limits.occupied_bytes() + _GROWTH_BYTES
     for left in reversed(range(_JOBS)):
@@ -47,10 +49,12 @@ def run_jobs(task: int, zygote: int) -> None:
 def run_untrusted(task: int, zygote: int, jail: Jail) -> None:
     """Wait, confined, for a job that runs code of others, and do it; the caller then exits."""
     _leave_the_zygote(task, zygote, jail.nothing)
-    jail.confine()
+    for step in jail.steps:
+        step()
     head, length = _next_request()
     limits = Limits(**head["limits"])
-    if absent := missing(jail.layers, limits.least):
+    if jail.level < limits.least:
+        absent = missing(jail.layers, limits.least)
         message = f"the sandbox here is of the level {jail.level}, below {Level(limits.least)}; it lacks {absent}"
         _write(wire.encode_reply(ReplyKind.REFUSED, message=message))
         return
@@ -61,7 +65,7 @@ def run_untrusted(task: int, zygote: int, jail: Jail) -> None:
 def _next_request() -> tuple[dict[str, Any], int]:
     """The head of the next request and the length of its payload, which is still to be read."""
     head_length, length = wire.LENGTHS.unpack(_read(wire.LENGTHS.size))
-    return json.loads(_read(head_length)), length
+    return wire.decode_part(_read(head_length)), length
 
 
 def _answer(head: dict[str, Any], length: int, limits: Limits, occupied: int) -> tuple[bytes, bool]:
@@ -71,7 +75,7 @@ def _answer(head: dict[str, Any], length: int, limits: Limits, occupied: int) ->
             job_limits.apply(limits, occupied)
         except job_limits.MissingLimitError as error:
             return wire.encode_reply(ReplyKind.REFUSED, message=f"this system cannot limit Python: {error}"), False
-        return _call(head["entry"], json.loads(_read(length)), limits)
+        return _call(head["entry"], wire.decode_part(_read(length)), limits)
     except MemoryError:
         return _OUT_OF_MEMORY, False
 
@@ -83,8 +87,6 @@ def _leave_the_zygote(task: int, zygote: int, nothing: int) -> None:
     """
     os.setsid()
     signal.set_wakeup_fd(-1)
-    for number in (signal.SIGCHLD, signal.SIGTERM):
-        signal.signal(number, signal.SIG_DFL)
     with suppress(OSError):  # without it, the pool kills our group when it sees the zygote gone
         kernel.prctl(kernel.SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != zygote:  # it died before we had asked
@@ -98,8 +100,9 @@ def _leave_the_zygote(task: int, zygote: int, nothing: int) -> None:
 def _call(entry: str, payload: Any, limits: Limits) -> tuple[bytes, bool]:
     """Call the function that `entry` names; what it returns or raises, as a reply, and whether it returned."""
     try:
-        module, _, function = entry.partition(":")
-        value = getattr(importlib.import_module(module), function)(payload)
+        name, _, function = entry.partition(":")
+        module = sys.modules.get(name) or importlib.import_module(name)
+        value = getattr(module, function)(payload)
         reply = wire.encode_reply(ReplyKind.DONE, value)
     except MemoryError:
         raise

@@ -80,7 +80,8 @@ class _Exchange:
         self._deadline = self._started + (_LAUNCH_SECONDS if link.child is None else limits.seconds)
         self._poll = select.poll()
         self._poll.register(self._status, select.POLLIN)
-        self._poll.register(self._task, select.POLLIN | select.POLLOUT)
+        self._send()
+        self._poll.register(self._task, select.POLLIN | select.POLLOUT if self._unsent else select.POLLIN)
 
     def reply(self) -> Reply:
         """Wait for the child's last word, its end or its deadline, whichever comes first."""
@@ -88,7 +89,10 @@ class _Exchange:
             left = self._deadline - time.monotonic()
             ready = dict(self._poll.poll(max(left, 0.0) * 1000))
             if self._task.fileno() in ready:
-                self._send()
+                if self._unsent:
+                    self._send()
+                    if not self._unsent:
+                        self._poll.modify(self._task, select.POLLIN)
                 self._receive()
             if len(self._received) > self._room:
                 return self._too_long()
@@ -101,16 +105,14 @@ class _Exchange:
                 return self._said()
 
     def _send(self) -> None:
-        if not self._unsent:
-            return
+        """Hand over as much of the request as there is room for."""
         try:
-            self._unsent = self._unsent[self._task.send(self._unsent[:_CHUNK]) :]
+            while self._unsent:
+                self._unsent = self._unsent[self._task.send(self._unsent[:_CHUNK]) :]
         except BlockingIOError:
             return
         except OSError:  # the child has gone; the status socket tells how
             self._unsent = self._unsent[:0]
-        if not self._unsent:
-            self._poll.modify(self._task, select.POLLIN)
 
     def _receive(self) -> bool:
         """Take in what the child has written; False where nothing is left."""

@@ -30,6 +30,9 @@ class Limits:
 
     def __post_init__(self) -> None:
         """Raise `UsageError` unless every limit is positive and finite."""
+        # At once where all is well: every child does this, and a loop over names would be pages to copy.
+        if 0 < self.seconds < math.inf and 0 < self.memory_mb < math.inf and 0 < self.output_bytes < math.inf:
+            return
         for name in ("seconds", "memory_mb", "output_bytes"):
             value = getattr(self, name)
             if not (0 < value < math.inf):

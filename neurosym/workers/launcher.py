@@ -55,6 +55,7 @@ class Jail(Forker):
         self._zygote = zygote
         self._control, theirs = socket.socketpair()
         self._layers: tuple[Layer, ...] | None = None
+        self._level: Level | None = None
         self._lock = threading.Lock()
         try:
             socket.send_fds(zygote._control, [wire.JAIL], [theirs.fileno()])
@@ -73,15 +74,16 @@ class Jail(Forker):
         with self._lock:
             if self._layers is None:
                 self._layers = tuple(Layer(**layer) for layer in wire.receive_json(self._control))
+                self._level = level_of(self._layers)
             return self._layers
 
     @property
     def level(self) -> Level | None:
         """What its layers add up to; None where it has gone before it told."""
-        try:
-            return level_of(self.layers())
-        except OSError:
-            return None
+        if self._level is None:
+            with suppress(OSError):
+                self.layers()
+        return self._level
 
     def close(self) -> None:
         """End it and its children."""

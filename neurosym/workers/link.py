@@ -29,6 +29,7 @@ class Link:
         """Ask for it; raises `WorkerError` where no socket is left, `OSError` where the zygote is gone."""
         self.home = home
         self.child: int | None = None  # its pid among the zygote's processes, once the zygote has told
+        self._ended = False  # and it is no more
         self._handle: int | None = None  # its pidfd, which no other process can come to have
         with ExitStack() as closing:
             try:
@@ -60,6 +61,7 @@ class Link:
             for handle in handles:
                 os.set_inheritable(handle, False)
                 self._handle = handle
+        self._ended = report.what != wire.STARTED
         return report
 
     def is_waiting(self) -> bool:
@@ -80,6 +82,8 @@ class Link:
 
     def hang_up(self) -> None:
         """Kill the child, if it is still there, and have the zygote kill what it has started."""
+        if self._ended:
+            return
         self.kill()
         # Not only close: a fork of the caller may hold copies, and the zygote must see the end all the same.
         for end in (self.task, self.status):

@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import socket
 import struct
-from dataclasses import asdict
 from typing import Any, NoReturn
 
 from neurosym.errors import UsageError
@@ -32,6 +31,10 @@ ENVELOPE_BYTES = 12 * MESSAGE_CHARS + 1_000  # a reply without its value: JSON m
 
 # What a child may say of itself; how it ended otherwise is the zygote's word.
 SAID_BY_CHILD = frozenset({ReplyKind.DONE, ReplyKind.RAISED, ReplyKind.MEMORY, ReplyKind.OUTPUT, ReplyKind.REFUSED})
+
+
+_TO_JSON = json.JSONEncoder(allow_nan=False).encode
+_FROM_JSON = json.JSONDecoder().decode
 
 
 def send_json(end: socket.socket, value: Any) -> None:
@@ -58,23 +61,28 @@ def _receive(end: socket.socket, length: int) -> bytes:
 
 def encode_request(job: Job) -> bytes:
     """The request for a job; raises `UsageError` where its payload is not JSON."""
-    head = json.dumps({"entry": job.entry, "limits": asdict(job.limits), "reuse": job.reuse}).encode()
+    head = _TO_JSON({"entry": job.entry, "limits": vars(job.limits), "reuse": job.reuse}).encode()
     try:
-        payload = json.dumps(dict(job.payload), allow_nan=False).encode()
+        payload = _TO_JSON(dict(job.payload)).encode()
     except (TypeError, ValueError, RecursionError) as error:
         raise UsageError(f"the payload of a job for {job.entry} must be JSON: {error}") from error
     return LENGTHS.pack(len(head), len(payload)) + head + payload
 
 
+def decode_part(raw: bytearray) -> Any:
+    """The head or the payload of a request."""
+    return _FROM_JSON(raw.decode())
+
+
 def encode_reply(kind: ReplyKind, value: Any = None, message: str = "") -> bytes:
     """The reply's bytes; raises `TypeError` or `ValueError` where the value is not JSON."""
-    return json.dumps({"kind": kind, "value": value, "message": message}, allow_nan=False).encode()
+    return _TO_JSON({"kind": kind, "value": value, "message": message}).encode()
 
 
 def decode_reply(raw: bytes | bytearray, seconds: float) -> Reply | None:
     """The reply that a child wrote, or None where it is not exactly one."""
     try:
-        said = json.loads(raw, parse_constant=_refuse)
+        said = _FROM_CHILD(raw.decode())
     except (ValueError, RecursionError):
         return None
     match said:
@@ -86,3 +94,6 @@ def decode_reply(raw: bytes | bytearray, seconds: float) -> Reply | None:
 
 def _refuse(constant: str) -> NoReturn:
     raise ValueError(f"{constant} is not JSON")
+
+
+_FROM_CHILD = json.JSONDecoder(parse_constant=_refuse).decode

@@ -10,14 +10,16 @@ from __future__ import annotations
 import gc
 import importlib
 import os
-import selectors
+import select
 import signal
 import socket
+import threading
 import time
 import traceback
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict
+from types import FrameType
 from typing import TYPE_CHECKING, NoReturn
 
 from neurosym.workers import child, huge_pages, limits, wire
@@ -46,6 +48,7 @@ def _serve_confined(control: int) -> NoReturn:
     with suppress(OSError):
         kernel.prctl(kernel.SET_PDEATHSIG, signal.SIGKILL)
     signal.set_wakeup_fd(-1)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # of its children, too
     os.dup2(control, _CONTROL, inheritable=False)
     os.closerange(_CONTROL + 1, limits.MAX_DESCRIPTORS)
     ours = jail.build()
@@ -65,30 +68,34 @@ class _Zygote:
             kernel.prctl(kernel.SET_CHILD_SUBREAPER, 1)  # what a child leaves behind comes to us, who can kill it
         self._pid = os.getpid()
         self._control, self._jail = control, jail
+        self._childless = jail is not None and jail.has(CALLS)  # whether children can have none
+        # A module that was preloaded may have started a thread, which the interpreter must then be told is not there.
+        self._fork = kernel.fork if threading.active_count() == 1 else os.fork
         self._jails: set[int] = set()  # forked from here
         self._status: dict[int, socket.socket] = {}  # by the pid of the child
-        self._selector = selectors.DefaultSelector()
-        self._selector.register(control, selectors.EVENT_READ)
-        self._deaths, wake = socket.socketpair()
-        self._selector.register(self._deaths, selectors.EVENT_READ)
+        self._child: dict[int, int] = {}  # the pid by the descriptor of that socket, while the pool holds the other end
+        self._deaths, wake = os.pipe()  # signals are written into it
+        self._poll = select.poll()
+        for descriptor in (control.fileno(), self._deaths):
+            self._poll.register(descriptor, select.POLLIN)
         for end in (self._deaths, wake):
-            end.setblocking(False)
-        self._wake = wake  # kept open: signals are written into it
-        signal.set_wakeup_fd(wake.fileno(), warn_on_full_buffer=False)
-        signal.signal(signal.SIGCHLD, lambda *_: None)
+            os.set_blocking(end, False)
+        signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
+        signal.signal(signal.SIGCHLD, _nothing)
 
     def loop(self) -> NoReturn:
         """Serve until the pool closes the control socket, then kill every child."""
+        control = self._control.fileno()
         while True:
-            for key, _ in self._selector.select():
-                if key.fileobj is self._control:
+            for descriptor, _ in self._poll.poll():
+                if descriptor == control:
                     if not self._accept():
                         self._end()
-                elif key.fileobj is self._deaths:
-                    self._deaths.recv(4096)
+                elif descriptor == self._deaths:
+                    os.read(self._deaths, _PAGE)
                 else:
-                    self._selector.unregister(key.fileobj)
-                    _kill(key.data)
+                    _kill(self._child[descriptor])
+                    self._unwatch(descriptor)
             self._reap()
 
     def _accept(self) -> bool:
@@ -96,15 +103,13 @@ class _Zygote:
         data, received, _, _ = socket.recv_fds(self._control, 1, 2)
         if not data:
             return False
-        for descriptor in received:
-            os.set_inheritable(descriptor, False)
         if data == wire.JAIL:
             self._fork_jail(*received)
             return True
-        task, status = received[0], socket.socket(fileno=received[1])
+        task, status = received[0], socket.socket(socket.AF_UNIX, socket.SOCK_STREAM, 0, received[1])
         status.setblocking(False)
         try:
-            pid = os.fork()
+            pid = self._fork()
         except OSError as error:
             _report(status, wire.NOT_FORKED, error.errno or 0)
             status.close()
@@ -119,8 +124,8 @@ class _Zygote:
                 finally:
                     os._exit(1)
             _report_start(status, pid)
-            self._status[pid] = status
-            self._selector.register(status, selectors.EVENT_READ, pid)
+            self._status[pid], self._child[received[1]] = status, pid
+            self._poll.register(received[1], select.POLLIN)
         os.close(task)
         return True
 
@@ -151,14 +156,19 @@ class _Zygote:
             someone_died = True
             self._jails.discard(pid)
             if status := self._status.pop(pid, None):
-                with suppress(ProcessLookupError, PermissionError):
-                    os.killpg(pid, signal.SIGKILL)  # its own children
+                if not self._childless:
+                    with suppress(ProcessLookupError, PermissionError):
+                        os.killpg(pid, signal.SIGKILL)  # its own children
                 _report(status, wire.EXITED, how)
-                with suppress(KeyError):  # already hung up
-                    self._selector.unregister(status)
+                if status.fileno() in self._child:  # not yet hung up
+                    self._unwatch(status.fileno())
                 status.close()
         if someone_died:
             self._kill_strays()
+
+    def _unwatch(self, descriptor: int) -> None:
+        self._poll.unregister(descriptor)
+        del self._child[descriptor]
 
     def _end(self) -> NoReturn:
         """Kill every child, leave no zombie for others to reap, and skip the interpreter's slow farewell."""
@@ -172,7 +182,7 @@ class _Zygote:
 
     def _kill_strays(self) -> None:
         """Kill the orphans that came to us: a child's children that had left its process group."""
-        if self._jail and self._jail.has(CALLS):  # whose children have none
+        if self._childless:
             return
         try:
             listing = os.open(f"/proc/self/task/{self._pid}/children", os.O_RDONLY)
@@ -183,6 +193,10 @@ class _Zygote:
             if pid not in self._status and pid not in self._jails:
                 _kill(pid)
         os.close(listing)
+
+
+def _nothing(number: int, frame: FrameType | None) -> None:
+    """What a signal does that is only to wake us up."""
 
 
 def _kill(pid: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -21,33 +22,21 @@ class Jail:
     """What a sandboxed child has to know of the process it was forked from.
 
     layers:    what holds here, and why the rest does not.
-    paths:     what may be read.
+    level:     what they add up to.
+    steps:     what a child does to take on the layers that the jail itself could not live with.
     occupied:  bytes of address space of the process (the child cannot look into /proc).
     nothing:   a descriptor of /dev/null (the child has no /dev).
     """
 
     layers: tuple[Layer, ...]
-    paths: tuple[str, ...]
+    level: Level
+    steps: tuple[Callable[[], None], ...]
     occupied: int
     nothing: int
-
-    @property
-    def level(self) -> Level:
-        """What the layers add up to."""
-        return level_of(self.layers)
 
     def has(self, name: str) -> bool:
         """Whether that layer holds."""
         return any(layer.on for layer in self.layers if layer.name == name)
-
-    def confine(self) -> None:
-        """Take on, in a child of the jail, the layers that the jail itself could not live with."""
-        if self.has(LIMITS):
-            limits.for_untrusted_code()
-        if self.has(CALLS):
-            seccomp.install()
-        if self.level < Level.STRONG:
-            guards.install(None if self.has(FILES) else self.paths, calls=not self.has(CALLS))
 
 
 def build() -> Jail:
@@ -65,7 +54,7 @@ def build() -> Jail:
         _tried(CALLS, _no_privileges, seccomp.install),
         _tried(NAMESPACES, partial(namespaces.enter, paths)),
     )
-    jail = Jail(layers, paths, occupied, nothing)
+    jail = Jail(layers, level_of(layers), _steps(layers, paths), occupied, nothing)
     sys.path[:] = importable()
     os.environ.clear()
     os.chdir("/")
@@ -78,6 +67,18 @@ def build() -> Jail:
     if jail.has(CALLS):
         seccomp.assembled()  # here, once, for all children
     return jail
+
+
+def _steps(layers: Sequence[Layer], paths: Sequence[str]) -> tuple[Callable[[], None], ...]:
+    on = {layer.name for layer in layers if layer.on}
+    steps: list[Callable[[], None]] = []
+    if LIMITS in on:
+        steps.append(limits.for_untrusted_code)
+    if CALLS in on:
+        steps.append(seccomp.install)
+    if level_of(layers) < Level.STRONG:
+        steps.append(partial(guards.install, None if FILES in on else paths, calls=CALLS not in on))
+    return tuple(steps)
 
 
 def _no_privileges() -> None:
@@ -98,7 +99,7 @@ def _enter_namespaces(paths: Sequence[str]) -> None:
 
 
 def _tried(name: str, *steps: Callable[[], None]) -> Layer:
-    """Whether a fork of ours can take the layer on, in these steps."""
+    """Whether a fork of ours can take the layer on, in these steps. Raises `OSError` where others kill the fork."""
     reader, writer = os.pipe()
     pid = os.fork()
     if pid == 0:
@@ -115,6 +116,9 @@ def _tried(name: str, *steps: Callable[[], None]) -> Layer:
     said = os.read(reader, _MESSAGE_BYTES).decode(errors="replace")
     os.close(reader)
     _, how = os.waitpid(pid, 0)
-    if os.WIFSIGNALED(how):  # by a filter around us that kills where others refuse
+    if os.WIFSIGNALED(how):
         said = f"trying it was ended by signal {os.WTERMSIG(how)}"
+        if os.WTERMSIG(how) == signal.SIGKILL:  # which says nothing about the layer: the pool starts another jail
+            raise OSError(f"{name}: {said}")
+        # else by a filter around us that kills where others refuse
     return Layer(name, how == 0, said)

@@ -39,25 +39,23 @@ _PRCTL = (15, 16, 0x53564D41)  # the thread's name; names for memory
 
 def install() -> None:
     """Confine this process for good. Raises `OSError` where the kernel has no filters, or none for this machine."""
-    code = assembled()
-    buffer = ctypes.create_string_buffer(code, len(code))
-    program = _Program(len(code) // _INSTRUCTION.size, ctypes.addressof(buffer))
-    kernel.prctl(kernel.SET_SECCOMP, _FILTER, ctypes.addressof(program))
+    kernel.prctl(kernel.SET_SECCOMP, _FILTER, ctypes.addressof(assembled()))
 
 
 class _Program(ctypes.Structure):
-    _fields_ = (("length", ctypes.c_ushort), ("code", ctypes.c_void_p))
+    _fields_ = (("length", ctypes.c_ushort), ("code", ctypes.c_char_p))
 
 
 @cache
-def assembled() -> bytes:
-    """The filter's instructions; raises as `install` does."""
+def assembled() -> ctypes.Structure:
+    """The filter as the kernel takes it; raises as `install` does."""
     machine = platform.machine()
     if machine not in syscalls.ARCHITECTURES or sys.maxsize < 2**32:
         known = " and ".join(syscalls.ARCHITECTURES)
         raise OSError(errno.ENOSYS, f"no filter is written for this interpreter on {machine}, only for 64 bit {known}")
     column, architecture = syscalls.ARCHITECTURES[machine]
-    return b"".join(_INSTRUCTION.pack(*instruction) for instruction in _filter(column, architecture))
+    code = b"".join(_INSTRUCTION.pack(*instruction) for instruction in _filter(column, architecture))
+    return _Program(len(code) // _INSTRUCTION.size, code)
 
 
 def _filter(column: int, architecture: int) -> Code:
