@@ -70,6 +70,7 @@ def _generate(arguments: argparse.Namespace) -> int:
         raise UsageError(
             f"there is no family or topic {', '.join(sorted(unknown))}; `neurosym generate --list` names them"
         )
+    failed = False
     for family in families:
         if wanted and not wanted & {family.name, family.topic}:
             continue
@@ -78,9 +79,13 @@ def _generate(arguments: argparse.Namespace) -> int:
             continue
         for seed in range(arguments.seed, arguments.seed + arguments.number):
             example = family.generate(seed)
-            answer = solve(read(example.program), timeout=10, allow_python=True).answer
-            sys.stdout.write(json.dumps({**asdict(example), "answer": answer}, ensure_ascii=False) + "\n")
-    return 0
+            outcome = solve(read(example.program), timeout=10, allow_python=True)
+            if outcome.answer is None:
+                sys.stderr.write(f"neurosym: {example.id} is left out: {outcome.status}: {outcome.message}\n")
+                failed = True
+                continue
+            sys.stdout.write(json.dumps({**asdict(example), "answer": outcome.answer}, ensure_ascii=False) + "\n")
+    return int(failed)
 
 
 def _train(arguments: argparse.Namespace) -> int:
