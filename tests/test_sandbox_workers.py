@@ -70,9 +70,15 @@ def family(pool: Pool) -> list[int]:
     """The zygote, its jail (with namespaces, also their first process), and one child that waits."""
     size = 4 if all(layer.on for layer in pool.layers()) else 3
     found: list[int] = []
+    since = time.monotonic()
 
     def complete() -> bool:
+        nonlocal since
         found[:] = [pid for zygote in zygotes() for pid in (zygote, *descendants(zygote))]
+        if len(found) != size and time.monotonic() > since + 1:
+            # One that was killed may have served a last job before it was gone: the next job brings its successor.
+            pool.run(job("square", id=0, n=0))
+            since = time.monotonic()
         return len(found) == size
 
     wait_until(complete)
