@@ -59,6 +59,14 @@ class Settings:
     longest: int = 1024
     seed: int = 0
 
+    def __post_init__(self) -> None:
+        """Raises UsageError for a number that makes no sense."""
+        for name in ("rank", "batch", "longest", *(["layers"] if self.layers is not None else [])):
+            if getattr(self, name) < 1:
+                raise UsageError(f"{name} is at least 1, not {getattr(self, name)}")
+        if self.seed < 0 or self.learning_rate < 0 or not self.epochs > 0:
+            raise UsageError("seed and learning_rate are at least 0, epochs are more")
+
 
 def fit(lessons: Sequence[Lesson], settings: Settings, out: Path) -> bool:
     """Train on `lessons` and write the adapter to the folder `out`; whether all epochs were done.

@@ -14,7 +14,7 @@ from random import Random
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 from neurosym.engine import Engine
-from neurosym.errors import InputError
+from neurosym.errors import InputError, UsageError
 from neurosym.evaluation.golds import Gold, read_golds
 from neurosym.language.check import check
 from neurosym.language.grounding import ungrounded
@@ -42,7 +42,7 @@ class Converted:
 
     def __post_init__(self) -> None:
         if self.set not in CONVERTERS:
-            raise InputError(f"there is no converter {self.set!r}; there are {', '.join(CONVERTERS)}")
+            raise UsageError(f"there is no converter {self.set!r}; there are {', '.join(CONVERTERS)}")
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,12 @@ def read_recipe(path: Path, data: Path | None = None) -> Recipe:
         given = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise InputError(f"{path}: {error}") from None
-    return _made(Recipe, given, f"{path}: the recipe", data)
+    try:
+        return _made(Recipe, given, f"{path}: the recipe", data)
+    except InputError:  # names the file already
+        raise
+    except UsageError as error:
+        raise InputError(f"{path}: {error}") from None
 
 
 def _made(kind: type[T], given: object, where: str, data: Path) -> T:
