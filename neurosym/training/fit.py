@@ -80,6 +80,8 @@ def fit(lessons: Sequence[Lesson], settings: Settings, out: Path) -> bool:
         import peft.helpers
         import torch
         import transformers
+
+        from neurosym.training.kernels import BLOCKWISE
     except ModuleNotFoundError as error:
         raise MissingExtra(error.name or "peft", "train") from error
     transformers.set_seed(settings.seed)
@@ -92,6 +94,8 @@ def fit(lessons: Sequence[Lesson], settings: Settings, out: Path) -> bool:
                 f"there is nothing to learn: {len(lessons)} lessons, none of at most {settings.longest} tokens"
             )
         model = transformers.AutoModelForCausalLM.from_pretrained(folder, dtype=torch.bfloat16)
+        if isinstance(model, transformers.LlamaForCausalLM) and not torch.cuda.is_available():
+            model.set_attn_implementation(BLOCKWISE)
         model = peft.get_peft_model(model, _factors(peft, torch, model, settings))
         if settings.start:
             _begin(model, settings)
@@ -179,7 +183,7 @@ def _row(tokenizer: Any, lesson: Lesson) -> dict[str, Any]:
 
 
 def _batch(torch: Any, rows: Sequence[Mapping[str, Any]], pad: int) -> dict[str, Any]:
-    """Rows padded on the right to the longest: input_ids, attention_mask, labels, each int64 [rows, tokens]."""
+    """Rows padded on the right to the longest: input_ids and labels, each int64 [rows, tokens]."""
     width = max(len(row["input_ids"]) for row in rows)
 
     def padded(values: Sequence[Sequence[int]], filler: int) -> Any:
@@ -187,12 +191,13 @@ def _batch(torch: Any, rows: Sequence[Mapping[str, Any]], pad: int) -> dict[str,
 
     return {
         "input_ids": padded([row["input_ids"] for row in rows], pad),
-        "attention_mask": padded([[1] * len(row["input_ids"]) for row in rows], 0),
         "labels": padded([row["labels"] for row in rows], IGNORED),
     }
 
 
 def _trainer(transformers: Any, torch: Any) -> Any:
+    from neurosym.training.kernels import linear_cross_entropy
+
     class ProgramTrainer(transformers.Trainer):  # type: ignore[misc]
         """Computes the vocabulary's logits at the program's tokens only: they are a third of all."""
 
@@ -201,9 +206,8 @@ def _trainer(transformers: Any, torch: Any) -> Any:
             labels = inputs["labels"][:, 1:]
             learned = labels != IGNORED
             with torch.autocast(labels.device.type, torch.bfloat16):  # the factors themselves are float32
-                hidden = causal.model(input_ids=inputs["input_ids"], attention_mask=inputs["attention_mask"])[0]
-                logits = causal.lm_head(hidden[:, :-1][learned])
-            loss = torch.nn.functional.cross_entropy(logits.float(), labels[learned])
+                hidden = causal.model(input_ids=inputs["input_ids"])[0]  # padding comes last: no token looks at it
+            loss = linear_cross_entropy(hidden[:, :-1][learned], causal.lm_head.weight, labels[learned])
             return (loss, {}) if return_outputs else loss
 
     return ProgramTrainer
