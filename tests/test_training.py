@@ -283,7 +283,7 @@ THEORY = {
     "id": "t",
     "problem": "The cow is blue. The cow likes the bald eagle. The bald eagle does not see the cow. "
     "If something likes the bald eagle and it is blue then it is kind. All kind, blue things are not cold. "
-    "Red people are big.",
+    "Red people are round.",
     "question": "Based on the above, is the following statement true, false, or unknown? The cow is cold.",
     "options": ["A) True", "B) False", "C) Unknown"],
     "answer": "B",
@@ -313,7 +313,7 @@ class TestConverters:
             "not sees(bald_eagle, cow)",
             "forall x: thing. likes(x, bald_eagle) and blue(x) -> kind(x)",
             "forall x: thing. kind(x) and blue(x) -> not cold(x)",
-            "forall x: thing. red(x) -> big(x)",
+            "forall x: thing. red(x) -> round_(x)",  # `round` is a built-in function
             "ask cold(cow)",
         ]
 

@@ -13,6 +13,7 @@ from lark.exceptions import UnexpectedInput
 
 from neurosym.grammars import keywords
 from neurosym.language import tree as t
+from neurosym.language.builtins import BUILTINS
 from neurosym.language.read import read
 
 _VARIABLE = "x"
@@ -76,7 +77,7 @@ class _Writer:
         return said if predicate.data == "adjective" else f"not {said}"
 
     def holds(self, relation: str, arguments: list[str]) -> str:
-        relation = f"{relation}_" if relation in keywords() else relation
+        relation = f"{relation}_" if relation in keywords() or relation in BUILTINS else relation
         self.relations.setdefault(relation, len(arguments))
         return f"{relation}({', '.join(arguments)})"
 
