@@ -14,7 +14,7 @@ from typing import TypeAlias
 from neurosym.language import tree as t
 from neurosym.language.evaluate import Interpretation, evaluate
 from neurosym.language.read import read_expression
-from neurosym.language.symbols import Constant, Function, Symbols, Unknown
+from neurosym.language.symbols import Constant, Defined, Function, Symbols, Unknown
 from neurosym.language.values import Undefined, Value
 from neurosym.outcome import Outcome, Status
 from neurosym.solving.combine import CONCLUSIVE
@@ -67,65 +67,104 @@ def wrong(outcome: Outcome, expected: Expected) -> str | None:
 
 def meaning(program: t.Program, symbols: Symbols, models: Iterable[Interpretation]) -> Expected:
     """What `program` comes to, where its models are among `models`."""
-    admitted = [m for m in models if _admits(m, program, symbols)]
+    admitted = _admitted(program, symbols, list(models))
     if not admitted:
         return Expected(Status.CONTRADICTORY)
     for goal in program.statements:
         if isinstance(goal, t.Goal):
-            scores = [_number(evaluate(goal.objective, symbols, m)) for m in admitted]
+            scores = [_number(value) for value in _values(goal.objective, symbols, admitted)]
             best = max(scores) if goal.maximize else min(scores)
             admitted = [m for m, score in zip(admitted, scores, strict=True) if score == best]
     ask = program.ask
     if isinstance(ask, t.AskOption):
         return _chosen(program, symbols, admitted, ask.mode)
     assert isinstance(ask, t.Ask)
-    found = {tuple(_typed(evaluate(e, symbols, m)) for e in ask.targets) for m in admitted}
-    values = tuple(value for _, value in next(iter(found)))
+    rows = zip(*(_values(e, symbols, admitted) for e in ask.targets), strict=True)
+    found = {tuple((type(value).__name__, value) for value in row) for row in rows}
+    values = tuple(value for _, value in next(iter(found)) if value is not None)
     if len(values) == 1 and isinstance(values[0], bool):
         return Expected(Status.INDEPENDENT if len(found) == 2 else Status.TRUE if values[0] else Status.FALSE)
     return Expected(Status.VALUE, values) if len(found) == 1 else Expected(Status.UNDERDETERMINED)
 
 
-def _typed(value: Value) -> tuple[str, Value]:
-    return type(value).__name__, value
+def _values(e: t.Expr, symbols: Symbols, models: Sequence[Interpretation]) -> list[Value | None]:
+    """The value of `e` in each model; None where it has none.
+
+    Models that agree on every name in `e` share one evaluation. They are told apart by the identity of what they give
+    the names, which all lives as long as `models`.
+    """
+    if not models:
+        return []
+    names = _names(e, symbols)
+    plain = [n for n in names if n in models[0].values]
+    tables = [n for n in names if n in models[0].tables]
+    known: dict[tuple[int, ...], Value | None] = {}
+    found = []
+    for m in models:
+        key = (*(id(m.values[n]) for n in plain), *(id(m.tables[n]) for n in tables), *map(id, m.universe.values()))
+        if key not in known:
+            try:
+                known[key] = evaluate(e, symbols, m)
+            except Undefined:
+                known[key] = None
+        found.append(known[key])
+    return found
 
 
-def _number(value: Value) -> Fraction:
+def _names(e: t.Expr, symbols: Symbols) -> set[str]:
+    """Every name in `e`, and in the definitions that it builds on."""
+    names: set[str] = set()
+    left = [e]
+    while left:
+        for node in t.walk(left.pop()):
+            name = node.id if isinstance(node, t.Name) else node.function if isinstance(node, t.Call) else None
+            if name is not None and name not in names:
+                names.add(name)
+                symbol = symbols.get(name)
+                if isinstance(symbol, Defined) and symbol.value is not None:
+                    left.append(symbol.value)
+    return names
+
+
+def _number(value: Value | None) -> Fraction:
     assert isinstance(value, Fraction)
     return value
 
 
-def _admits(model: Interpretation, program: t.Program, symbols: Symbols) -> bool:
-    """Whether every statement holds, and what is asked has a value."""
-    try:
-        for s in program.statements:
-            match s:
-                case t.Assertion():
-                    if evaluate(s.formula, symbols, model) is not True:
-                        return False
-                case t.Distinct():
-                    table = model.tables.get(s.names[0])
-                    named = (evaluate(t.Name(n), symbols, model) for n in s.names) if table is None else table.values()
-                    values = list(named)
-                    if len(set(values)) < len(values):
-                        return False
-                case t.Let():
-                    evaluate(t.Name(s.name), symbols, model)
-                case t.Goal():
-                    evaluate(s.objective, symbols, model)
-                case t.Ask():
-                    for e in s.targets:
-                        evaluate(e, symbols, model)
-    except Undefined:
-        return False
-    return True
+def _admitted(program: t.Program, symbols: Symbols, models: list[Interpretation]) -> list[Interpretation]:
+    """The models in which every statement holds, and what is asked has a value."""
+    for s in program.statements:
+        match s:
+            case t.Assertion():
+                truths = _values(s.formula, symbols, models)
+                models = [m for m, truth in zip(models, truths, strict=True) if truth is True]
+            case t.Distinct():
+                models = [m for m in models if _different(s, symbols, m)]
+            case t.Let():
+                models = _with_value(t.Name(s.name), symbols, models)
+            case t.Goal():
+                models = _with_value(s.objective, symbols, models)
+            case t.Ask():
+                for e in s.targets:
+                    models = _with_value(e, symbols, models)
+    return models
+
+
+def _with_value(e: t.Expr, symbols: Symbols, models: list[Interpretation]) -> list[Interpretation]:
+    return [m for m, value in zip(models, _values(e, symbols, models), strict=True) if value is not None]
+
+
+def _different(s: t.Distinct, symbols: Symbols, model: Interpretation) -> bool:
+    table = model.tables.get(s.names[0])
+    values = [evaluate(t.Name(n), symbols, model) for n in s.names] if table is None else list(table.values())
+    return len(set(values)) == len(values)
 
 
 def _chosen(program: t.Program, symbols: Symbols, models: list[Interpretation], mode: t.OptionMode) -> Expected:
     fitting = []
     for s in program.statements:
         if isinstance(s, t.Option):
-            truths = {_holds(s.formula, symbols, m) for m in models}
+            truths = {truth is True for truth in _values(s.formula, symbols, models)}  # without a value: does not hold
             fits = {
                 t.OptionMode.CONSISTENT: True in truths,
                 t.OptionMode.MAY: True in truths,
@@ -135,14 +174,6 @@ def _chosen(program: t.Program, symbols: Symbols, models: list[Interpretation], 
             }
             fitting += [s.label] if fits[mode] else []
     return Expected(Status.VALUE, (), fitting[0]) if len(fitting) == 1 else Expected(Status.UNDERDETERMINED)
-
-
-def _holds(formula: t.Expr, symbols: Symbols, model: Interpretation) -> bool:
-    """A formula without a value does not hold."""
-    try:
-        return evaluate(formula, symbols, model) is True
-    except Undefined:
-        return False
 
 
 def _members(type_: t.Type | str | None, symbols: Symbols) -> tuple[Value, ...]:
@@ -162,24 +193,21 @@ def _members(type_: t.Type | str | None, symbols: Symbols) -> tuple[Value, ...]:
 
 def interpretations(symbols: Symbols, fixed: Tables) -> Iterator[Interpretation]:
     """Every interpretation of a program whose domains are all finite; `fixed` are tables that are known."""
-    names: list[str] = []
-    ranges: list[Sequence[Value]] = []
+    values: dict[str, Sequence[Value]] = {}
     for name, symbol in symbols.of(Unknown, Constant):
         assert isinstance(symbol, Unknown | Constant)
-        names.append(name)
-        ranges.append(_members(symbol.type if isinstance(symbol, Unknown) else symbol.kind.sort, symbols))
-    cells: list[tuple[str, tuple[Value, ...]]] = []
+        values[name] = _members(symbol.type if isinstance(symbol, Unknown) else symbol.kind.sort, symbols)
+    tables: dict[str, Sequence[Mapping[tuple[Value, ...], Value]]] = {name: (table,) for name, table in fixed.items()}
     for name, function in symbols.of(Function):
         if name not in fixed and isinstance(function, Function):
-            for args in product(*(_members(d, symbols) for d in function.domains)):
-                cells.append((name, args))
-                ranges.append(_members(function.type, symbols))
-    functions = {name for name, _ in cells}
-    for values in product(*ranges):
-        tables: dict[str, dict[tuple[Value, ...], Value]] = {name: {} for name in functions}
-        for (name, args), value in zip(cells, values[len(names) :], strict=True):
-            tables[name][args] = value
-        yield Interpretation(dict(zip(names, values[: len(names)], strict=True)), {**fixed, **tables})
+            cells = list(product(*(_members(d, symbols) for d in function.domains)))
+            results = product(_members(function.type, symbols), repeat=len(cells))
+            tables[name] = [dict(zip(cells, row, strict=True)) for row in results]
+    every_table = [dict(zip(tables, chosen, strict=True)) for chosen in product(*tables.values())]
+    for chosen in product(*values.values()):
+        given = dict(zip(values, chosen, strict=True))
+        for chosen_tables in every_table:
+            yield Interpretation(given, chosen_tables)
 
 
 def monadic(symbols: Symbols) -> Iterator[Interpretation]:
@@ -209,11 +237,12 @@ def least_tables(symbols: Symbols, rules: Mapping[str, Sequence[t.Expr]]) -> Tab
         symbol = symbols.get(relation)
         assert isinstance(symbol, Function)
         cells = list(product(*(_members(d, symbols) for d in symbol.domains)))
+        shortest_first = sorted(formulas, key=lambda f: sum(1 for _ in t.walk(f)))  # most tables fail a fact
         least: set[tuple[Value, ...]] = set(cells)
         for truths in product((False, True), repeat=len(cells)):
             table: dict[tuple[Value, ...], Value] = dict(zip(cells, truths, strict=True))
             model = Interpretation(tables={**tables, relation: table})
-            if all(evaluate(f, symbols, model) is True for f in formulas):
+            if all(evaluate(f, symbols, model) is True for f in shortest_first):
                 least &= {c for c in cells if table[c]}
         tables[relation] = {c: c in least for c in cells}
     return tables

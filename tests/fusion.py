@@ -5,12 +5,11 @@ from __future__ import annotations
 from random import Random
 
 from brute_force import Expected
-from meaning import Case, case
+from meaning import Case, case, parsed
 from metamorphic import CHANGES, by_names, changed, own_names, total
 
 from neurosym.language import tree as t
 from neurosym.language.printer import show
-from neurosym.language.read import read
 from neurosym.language.values import Value
 from neurosym.outcome import Status
 
@@ -42,7 +41,7 @@ def fused(first: Case, second: Case) -> Case | None:
         assert isinstance(left.ask, t.Ask)
         ask = t.Ask((*left.ask.targets, *right.ask.targets))
     program = t.Program((*body, ask))
-    return Case(f"{first.family}+{second.family}", read(show(program)), expected)
+    return Case(f"{first.family}+{second.family}", parsed(show(program)), expected)
 
 
 def _joined(a: Expected, b: Expected) -> Expected:

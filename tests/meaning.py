@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from random import Random
 
 from brute_force import (
@@ -35,6 +36,10 @@ class Case:
     family: str
     program: t.Program
     expected: Expected
+
+
+parsed = lru_cache(maxsize=1)(read)
+"""A program's tree; making it, changing it and solving it ask for the same in turn."""
 
 
 # --- generated formulas -----------------------------------------------------------------------------------------
@@ -126,7 +131,7 @@ _FINITE_WORDS = Vocabulary(
 
 
 def _by_enumeration(text: str, fixed: Tables | None = None) -> Expected:
-    program = read(text)
+    program = parsed(text)
     symbols, found = check(program)
     assert found == (), (text, found)
     return meaning(program, symbols, interpretations(symbols, fixed or {}))
@@ -199,7 +204,7 @@ def open_world(rng: Random) -> tuple[str, Expected]:
     if rng.random() < 0.2:
         asked += f", if {_UNARY.formula(rng, 1)} then 1 else 2"
     text = "sort thing\nconst c, d: thing\nrel p(thing), q(thing)\n" + _lines(*_premises(rng, _UNARY, 3), asked)
-    program = read(text)
+    program = parsed(text)
     symbols, found = check(program)
     assert found == ()
     return text, meaning(program, symbols, monadic(symbols))
@@ -240,7 +245,7 @@ def closed_world(rng: Random) -> tuple[str, Expected]:
         _ask(rng, _CLOSED).replace("q(z)", "q(a)") if rng.random() < 0.5 else f"ask {rng.choice(_CLOSED.atoms[:-1])}"
     )
     text = "sort s = {a, b, c}\nrel r(s), e(s, s), q(s) closed\n" + _lines(*chosen, *conditions, asked)
-    symbols = check(read(text))[0]
+    symbols = check(parsed(text))[0]
     known = least_tables(symbols, {name: [read_expression(f) for f in formulas] for name, formulas in rules.items()})
     return text, _by_enumeration(text, known)
 
@@ -353,7 +358,7 @@ def graphs(rng: Random) -> tuple[str, Expected]:
     """Questions to a small graph, by trying every path, cut, colouring, tour."""
     while True:
         text = graph_program(rng)
-        program = read(text)
+        program = parsed(text)
         symbols, found = check(program)
         assert found == (), (text, found)
         tables = graph_tables(program)
@@ -390,6 +395,6 @@ def case(seed: int) -> Case:
     family = tuple(FAMILIES)[seed % len(FAMILIES)]
     text, expected = FAMILIES[family](rng)
     try:
-        return Case(family, read(text), expected)
+        return Case(family, parsed(text), expected)
     except ProgramError as error:
         raise AssertionError(f"{family} made a program that does not read: {text}") from error

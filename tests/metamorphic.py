@@ -13,6 +13,7 @@ from random import Random
 from typing import Any, TypeAlias, TypeVar, cast
 
 from brute_force import Expected
+from meaning import parsed
 
 from neurosym.language import tree as t
 from neurosym.language.builtins import BUILTINS, NUMBER_TYPES
@@ -445,5 +446,5 @@ def changed(change: Change, rng: Random, program: t.Program, expected: Expected)
     found = change(rng, program, expected)
     if found is None:
         return None
-    again = read(show(found[0]))
+    again = parsed(show(found[0]))
     return None if check(again)[1] else (again, found[1])

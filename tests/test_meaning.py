@@ -1,7 +1,7 @@
 """No solver ever says what is not so: against brute force, and under changes that leave the meaning what it was.
 
-The default run takes the first few hundred seeds. A long one takes as many as it is told, from where it is told, and
-prints its progress:
+The default run takes the first few hundred seeds. A long one takes as many as it is told, from where it is told, so
+that it can be shared out and taken up again; it prints how far it has come. 100,000 cases take a core some 50 minutes:
 
     NEUROSYM_MEANING_START=0 NEUROSYM_MEANING_CASES=100000 pytest tests/test_meaning.py -m long -s
 
@@ -27,7 +27,7 @@ from types import FrameType
 import pytest
 from brute_force import Expected, value_of, wrong
 from fusion import fused, variant
-from meaning import FAMILIES, Case, case
+from meaning import FAMILIES, Case, case, parsed
 from metamorphic import CHANGES, Change, changed
 from mutations import outcome_of, sources
 
@@ -67,7 +67,7 @@ def _limited() -> Iterator[None]:
 
 def outcomes(program_text: str) -> Iterator[Outcome]:
     """What each solver that the program goes to says of it, in this process."""
-    program, symbols, _ = elaborated(read(program_text))
+    program, symbols, _ = elaborated(parsed(program_text))
     task = Task(program, symbols)
     for name in route(program, task.symbols):
         try:

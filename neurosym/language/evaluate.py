@@ -73,27 +73,25 @@ class _Evaluator:
     def value(self, e: t.Expr, bound: Mapping[str, Value]) -> Value:
         self.spend(1)
         match e:
-            case t.Number():
-                return e.value
-            case t.Truth():
-                return e.value
-            case t.Name():
+            case t.Name():  # the frequent ones first: this is the innermost loop of every check by evaluation
                 return self.name(e.id, bound)
+            case t.Call():
+                return self.call(e, bound)
+            case t.Binary():
+                return self.binary(e, bound)
+            case t.Number() | t.Truth():
+                return e.value
+            case t.Compare():
+                return self.compare(e, bound)
             case t.Unary(op=t.UnaryOp.NOT):
                 return not self.truth(e.operand, bound)
             case t.Unary():
                 return -self.number(e.operand, bound)
-            case t.Binary():
-                return self.binary(e, bound)
-            case t.Compare():
-                return self.compare(e, bound)
             case t.Quantified():
                 holds = (self.truth(e.body, inner) for inner in self.assignments(e.binders, bound))
                 return all(holds) if e.quantifier is t.Quantifier.FORALL else any(holds)
             case t.Conditional():
                 return self.value(e.yes if self.truth(e.condition, bound) else e.no, bound)
-            case t.Call():
-                return self.call(e, bound)
             case t.SetOf():
                 return frozenset(self.value(x, bound) for x in e.elements)
             case t.ListOf():
