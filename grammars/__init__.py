@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 
 IR_VERSION = 1
 """Counts the incompatible changes of the language; the hash tells any two texts of the grammar apart."""
@@ -22,12 +21,14 @@ def load(name: str) -> str:
 
 def data(file: str) -> str:
     """The text of a data file of this package. Raises FileNotFoundError where there is none."""
-    return files(__package__).joinpath(file).read_text(encoding="utf-8")
+    return Path(__file__).with_name(file).read_text(encoding="utf-8")
 
 
 @cache
 def language_id(name: str = "ir") -> str:
     """Version and hash of a language, `ir-1-0123456789ab`: prompts, adapters and certificates carry it."""
+    import hashlib  # with all of OpenSSL, which no child of a zygote should carry
+
     digest = hashlib.sha256(load(name).encode()).hexdigest()
     return f"{name}-{IR_VERSION}-{digest[:12]}"
 

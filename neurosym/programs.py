@@ -13,7 +13,7 @@ from neurosym.language.check import check as check_tree
 from neurosym.language.diagnostic import Diagnostic
 from neurosym.notations.recognise import AUTO, recognise
 from neurosym.outcome import Outcome
-from neurosym.solvers.python import program_outcome
+from neurosym.solvers.python_caller import program_outcome
 from neurosym.solving.doubt import believed
 from neurosym.solving.options import choose
 from neurosym.solving.replies import failed

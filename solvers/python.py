@@ -1,7 +1,8 @@
 """Python blocks and programs: run in a sandboxed worker child, their values read without running their methods.
 
 `run_block` and `run_program` are entries of a worker; nothing here confines the code, the process does. What a
-child says of itself is not to be trusted: `program_outcome` runs in the caller and checks every type.
+child says of itself is not to be trusted: `python_caller` checks it. Little is imported here: it would lie in the
+memory of every child, which is what a child costs.
 """
 
 from __future__ import annotations
@@ -17,12 +18,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from neurosym.errors import ProgramError
 from neurosym.language.assigned import assigned_names
-from neurosym.language.diagnostic import Diagnostic, Span
-from neurosym.language.read import MAX_CHARACTERS, read_expression
-from neurosym.outcome import Evidence, Outcome, Status
-from neurosym.solvers.python_values import Inconvertible, answer_text, class_name, from_text, value_text
+from neurosym.solvers.python_values import Inconvertible, answer_text, class_name, from_json, value_text
 
 MAX_STDOUT = 65_536
 MAX_MESSAGE = 2_000
@@ -35,16 +32,13 @@ _ASSIGNMENT = re.compile(r"\w+\s*=(?!=)")
 _UNHEARD = (("ignore", None, Warning, None, 0),)  # as `warnings.simplefilter("ignore")` puts it
 
 
-# --- in the worker ----------------------------------------------------------------------------------------------
-
-
 def run_block(payload: Mapping[str, Any]) -> dict[str, Any]:
-    """Run the block `code` with `names` (name → value as text of our language) bound.
+    """Run the block `code` with `names` (name → value, as `from_json` reads it) bound.
 
     Gives `values` (assigned name → value as text), `skipped` (assigned name → why it is no value of ours) and
     `stdout`; or `error` (type, message, line) and `stdout`.
     """
-    names = {name: from_text(text) for name, text in payload["names"].items()}
+    names = {name: from_json(given) for name, given in payload["names"].items()}
     ran = _run(payload["code"], names)
     if ran.error:
         return {"error": ran.error, "stdout": ran.stdout}
@@ -108,12 +102,12 @@ def _run(code: str, names: Mapping[str, Any], call: tuple[str, ...] = ()) -> _Ra
     module = types.ModuleType("__main__")
     module.__dict__.update(names)
     ran = _Ran(module.__dict__)
-    printed = _Capped(MAX_STDOUT)
+    streams = _prepared.pop() if _prepared else _Streams()
     before = sys.modules["__main__"], sys.stdin, sys.stdout, sys.stderr, warnings.filters
     # The code finds itself as `__main__`, its output caught, its input empty, its warnings unheard. Plain assignments:
     # every function of Python's that a child calls is some pages to copy.
-    sys.modules["__main__"], sys.stdin, warnings.filters = module, io.StringIO(), [*_UNHEARD]
-    sys.stdout, sys.stderr = _text_file(printed), _text_file(_Capped(0))
+    sys.modules["__main__"], warnings.filters = module, [*_UNHEARD]
+    sys.stdin, sys.stdout, sys.stderr = streams.stdin, streams.stdout, streams.stderr
     try:
         try:
             body, last = _compile(code)
@@ -127,14 +121,14 @@ def _run(code: str, names: Mapping[str, Any], call: tuple[str, ...] = ()) -> _Ra
             exec(body, module.__dict__)
             value = eval(last, module.__dict__) if last else None
             ran.candidates = _candidates(module.__dict__, call, value)
-            if not ran.candidates and not printed.kept and module.__dict__.get("result") is not None:
+            if not ran.candidates and not streams.printed.kept and module.__dict__.get("result") is not None:
                 ran.candidates = [("`result`", module.__dict__["result"])]
         except BaseException as error:
             ran.error = _raised(error, sys.exc_info()[2])
             module.__dict__.clear()  # where memory has run out, this gives some back
     finally:
         sys.modules["__main__"], sys.stdin, sys.stdout, sys.stderr, warnings.filters = before
-    ran.stdout, ran.truncated = printed.text, printed.truncated
+    ran.stdout, ran.truncated = streams.printed.text, streams.printed.truncated
     return ran
 
 
@@ -188,6 +182,22 @@ class _Capped(io.RawIOBase):
         return self.kept.decode("utf-8", "replace")
 
 
+class _Streams:
+    """An empty input, an output that is caught, one that is not."""
+
+    def __init__(self) -> None:
+        self.printed = _Capped(MAX_STDOUT)
+        self.stdin, self.stdout, self.stderr = io.StringIO(), _text_file(self.printed), _text_file(_Capped(0))
+
+
+_prepared: list[_Streams] = []
+
+
+def prepare() -> None:
+    """In a zygote: what the next run in any child needs and does not depend on the program."""
+    _prepared.append(_Streams())
+
+
 def _text_file(raw: io.RawIOBase) -> io.TextIOWrapper:
     buffer: Any = raw  # typeshed asks for a file's name, TextIOWrapper does not
     return io.TextIOWrapper(buffer, "utf-8", "backslashreplace", write_through=True)
@@ -211,61 +221,3 @@ def _raised(error: BaseException, trace: types.TracebackType | None) -> dict[str
         message = str.__str__(str(error))[:MAX_MESSAGE]
     kind = "MemoryError" if type(error) is MemoryError else class_name(error)
     return {"type": kind, "message": message, "line": line}
-
-
-# --- in the caller ----------------------------------------------------------------------------------------------
-
-
-def program_outcome(result: object) -> Outcome:
-    """What the value that `run_program` returned in a child comes to; also a block's, where it holds an error."""
-    stdout = result.get("stdout", "") if isinstance(result, dict) else None
-    if not isinstance(result, dict) or not isinstance(stdout, str) or len(stdout) > MAX_STDOUT:
-        return _tampering()
-    if "error" in result:
-        return _error_outcome(result["error"], stdout)
-    answer, message = result.get("answer"), result.get("message", "")
-    if not _is_text(message, 2 * MAX_MESSAGE):
-        return _tampering()
-    if answer is None:
-        message = f"there is no answer: {message or CONVENTIONS}"
-        return Outcome(Status.MALFORMED, message=message, stdout=stdout, solver="python")
-    if not _is_text(answer, MAX_CHARACTERS) or not _reads(answer):
-        return _tampering()
-    evidence = Evidence("execution", "python", True, {"answer": answer})
-    return Outcome(Status.VALUE, (answer,), message=message, stdout=stdout, evidence=(evidence,), solver="python")
-
-
-def _error_outcome(error: object, stdout: str) -> Outcome:
-    match error:
-        case {"type": str(kind), "message": str(text), "line": int() | None as line} if not isinstance(line, bool):
-            pass
-        case _:
-            return _tampering()
-    if len(kind) > MAX_MESSAGE or len(text) > MAX_MESSAGE:
-        return _tampering()
-    where = f" on line {line}" if line else ""
-    if kind == "MemoryError":
-        message = f"python ran out of memory{where}"
-        return Outcome(Status.GAVE_UP, message=message, stdout=stdout, solver="python")
-    syntax = kind == "SyntaxError"
-    message = f"the python does not read{where}" if syntax else f"python raised {kind}{where}"
-    message += f": {text}" if text else ""
-    span = Span(line, 1, line, 1) if line and line > 0 else None
-    diagnostic = Diagnostic("python-syntax" if syntax else "python-raised", message, span)
-    return Outcome(Status.MALFORMED, message=message, diagnostics=(diagnostic,), stdout=stdout, solver="python")
-
-
-def _tampering() -> Outcome:
-    return Outcome(Status.TAMPERING, message="the python replaced its own result", solver="python")
-
-
-def _is_text(value: object, most: int) -> bool:
-    return isinstance(value, str) and len(value) <= most
-
-
-def _reads(answer: str) -> bool:
-    try:
-        read_expression(answer)
-    except ProgramError:
-        return False
-    return True

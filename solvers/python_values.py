@@ -1,4 +1,4 @@
-"""Python values ↔ text of our language, exactly, for values that hostile code made.
+"""Values of our language → Python values, and these → text of our language, exactly, although hostile code made them.
 
 Only objects of exact, known types are looked into: a subclass could run methods of its own in our code.
 """
@@ -15,11 +15,8 @@ from typing import Any
 
 from neurosym.errors import ProgramError
 from neurosym.language import tree as t
-from neurosym.language.builtins import BUILTINS
-from neurosym.language.evaluate import Interpretation, evaluate
+from neurosym.language.bounds import MAX_CHARACTERS, MAX_DIGITS
 from neurosym.language.printer import show_expr
-from neurosym.language.read import MAX_CHARACTERS, MAX_DIGITS, read_expression
-from neurosym.language.symbols import Symbols
 from neurosym.language.values import Value, term
 
 MAX_ITEMS = 10_000
@@ -35,29 +32,37 @@ class Inconvertible(Exception):
     """The object is no value of our language; `str` says what it is ("of the class dict")."""
 
 
-# --- text → Python ----------------------------------------------------------------------------------------------
+# --- our values → Python ----------------------------------------------------------------------------------------
 
 
-def from_text(text: str) -> Any:
-    """The Python value of a ground term: int where integral, else Fraction; bool, str (an element), date, list, set.
-
-    Raises ProgramError or Undefined where `text` is none.
-    """
-    e = read_expression(text)
-    names: dict[str, Value] = {node.id: node.id for node in t.walk(e) if isinstance(node, t.Name)}
-    return _to_python(evaluate(e, Symbols(), Interpretation(names)))
-
-
-def _to_python(value: Value, *, hashable: bool = False) -> Any:
+def to_json(value: Value) -> Any:
+    """A value of ours as JSON: truth values and elements as they are, others by their kind."""
     if isinstance(value, Fraction):
-        return value.numerator if value.denominator == 1 else value
+        return {"number": [f"{value.numerator:x}", f"{value.denominator:x}"]}  # decimals are bounded in Python
+    if isinstance(value, datetime.date):
+        return {"date": value.isoformat()}
     if isinstance(value, tuple):
-        items = [_to_python(v, hashable=hashable) for v in value]
-        return tuple(items) if hashable else items
+        return {"list": [to_json(item) for item in value]}
     if isinstance(value, frozenset):
-        members = frozenset(_to_python(v, hashable=True) for v in value)
-        return members if hashable else set(members)
+        return {"set": sorted(map(to_json, value), key=str)}  # whose order tells nothing of the caller's
     return value
+
+
+def from_json(given: Any, *, hashable: bool = False) -> Any:
+    """What `to_json` wrote as a Python value: int where integral, else Fraction; bool, str, date, list, set."""
+    match given:
+        case {"number": [above, below]}:
+            number = Fraction(int(above, 16), int(below, 16))
+            return number.numerator if number.denominator == 1 else number
+        case {"date": text}:
+            return datetime.date.fromisoformat(text)
+        case {"list": items}:
+            made = [from_json(item, hashable=hashable) for item in items]
+            return tuple(made) if hashable else made
+        case {"set": items}:
+            members = frozenset(from_json(item, hashable=True) for item in items)
+            return members if hashable else set(members)
+    return given
 
 
 # --- Python → text ----------------------------------------------------------------------------------------------
@@ -232,6 +237,9 @@ def _is_symbolic(value: Any) -> bool:
 
 def _symbolic(value: Any) -> str:
     """The text of a sympy expression made of our built-ins. Raises Inconvertible where it has others."""
+    from neurosym.language.builtins import BUILTINS  # of no use to children that have no sympy
+    from neurosym.language.read import read_expression
+
     sympy = sys.modules["sympy"]
     if value.has(sympy.I, sympy.nan, sympy.zoo) or any(str(symbol) == "E" for symbol in value.free_symbols):
         raise Inconvertible("an expression that is no real number, or has the symbol E")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 from neurosym.language import tree as t
@@ -62,10 +63,10 @@ class _Question:
             if (atom, sign) in known.reasons:
                 return self.concluded(status, model, self.derivation(known, [(atom, sign)]))
         ways = []
-        both_ways = [*self.rules.clauses, *contrapositives(self.rules.clauses)]
+        both_ways = self.chain([*self.rules.clauses, *contrapositives(self.rules.clauses)])
         for sign in (True, False):
             try:
-                supposed = self.chain(both_ways, (atom, sign))
+                supposed = both_ways.supposing((atom, sign))
             except Conflict as conflict:  # the opposite follows
                 status = Status.FALSE if sign is holds else Status.TRUE
                 return self.concluded(status, model, self.derivation(conflict.chain, conflict.sides))
@@ -79,9 +80,9 @@ class _Question:
         witnesses = tuple(self.witness(m) for m in models)
         return self.finished(Outcome(Status.INDEPENDENT, witnesses=witnesses, evidence=(evidence,), solver="rules"))
 
-    def chain(self, clauses: Iterable[Clause], *supposed: Literal) -> Chain:
+    def chain(self, clauses: Iterable[Clause]) -> Chain:
         """All that follows step by step. Raises Conflict where a literal and its negation do."""
-        return Chain(self.members, clauses, supposed)
+        return Chain(self.members, clauses)
 
     def gave_up(self, why: str) -> Outcome:
         return Outcome(Status.GAVE_UP, message=f"rules: {why}", solver="rules")
@@ -114,11 +115,12 @@ class _Question:
 
     def model(self, known: Chain) -> frozenset[Atom] | None:
         """The atoms of an assignment that satisfies every clause and contains what is known."""
-        return completed(self.members, self.rules.clauses, known, self.atoms)
+        return completed(self.members, self.rules.clauses, known, lambda: self.atoms)
 
-    def atoms(self) -> Iterable[Atom]:
-        """Every atom that there is."""
-        return self.members.atoms(self.task.symbols)
+    @cached_property
+    def atoms(self) -> list[Atom]:
+        """Every atom that there is, in an order that does not depend on how the program is written."""
+        return sorted(self.members.atoms(self.task.symbols), key=str)
 
     def derivation(self, known: Chain, wanted: Iterable[Literal]) -> Evidence:
         """The steps to `wanted`, each with its line and the numbers of the steps it rests on."""
@@ -168,7 +170,7 @@ class _Question:
         symbols = self.task.symbols
         tables: dict[str, dict[tuple[Value, ...], Value]] = {name: {} for name, _ in symbols.of(Function)}
         values: dict[str, Value] = {name: name for name, _ in symbols.of(Constant)}
-        for relation, args in self.atoms():
+        for relation, args in self.atoms:
             held = (relation, args) in model
             if relation in tables:
                 tables[relation][tuple(Fraction(a) if isinstance(a, int) else a for a in args)] = held
@@ -196,7 +198,7 @@ class _Question:
         """The assignment as text from which it can be evaluated again: the true rows of each relation."""
         tables: dict[str, list[list[str]]] = {name: [] for name, _ in self.task.symbols.of(Function)}
         values: dict[str, str] = {}
-        for relation, args in sorted(self.atoms(), key=str):
+        for relation, args in self.atoms:
             held = (relation, args) in model
             if relation not in tables:
                 values[relation] = str(held).lower()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import product
@@ -16,7 +15,10 @@ from neurosym.solvers.base import Unsupported
 
 MAX_JOINS = 300_000
 MAX_ATOMS = 20_000
-Bound = Mapping[str, Argument]
+Bound = Mapping[Argument, Argument]
+"""The value of each variable that has one."""
+Table = Mapping[tuple[Argument, ...], None]
+"""The arguments of which a relation is known to hold, or not to."""
 
 
 @dataclass(frozen=True)
@@ -70,22 +72,35 @@ class Chain:
     Raises Conflict where a literal and its negation follow, Unsupported where there is too much to try.
     """
 
-    def __init__(self, members: Members, clauses: Iterable[Clause], supposed: Iterable[Literal] = ()) -> None:
+    def __init__(self, members: Members, clauses: Iterable[Clause], given: Iterable[Literal] = ()) -> None:
         self.members = members
         self.reasons: dict[Literal, Reason] = {}
         self.tables: dict[tuple[str, bool], dict[tuple[Argument, ...], None]] = defaultdict(dict)
         self.joins = 0
         self.using: dict[tuple[str, bool], list[tuple[Clause, int]]] = defaultdict(list)
         self.todo: list[Literal] = []
-        for literal in supposed:
+        for literal in given:
             self.learn(literal, Reason(None))
         for clause in clauses:
-            for at, ((relation, _), holds) in enumerate(clause.body):
-                self.using[relation, holds].append((clause, at))
+            self.use(clause)
             if not clause.body:
                 for bound in self.free(clause, {}):
                     self.learn(_instance(clause.head, bound), Reason(clause))
         self.run()
+
+    def supposing(self, literal: Literal) -> Chain:
+        """What follows from the same clauses where a literal is supposed. Raises as the class does."""
+        more = Chain(self.members, ())
+        more.reasons, more.using = dict(self.reasons), self.using
+        more.tables.update((relation, dict(table)) for relation, table in self.tables.items())
+        more.learn(literal, Reason(None))
+        more.run()
+        return more
+
+    def use(self, clause: Clause) -> None:
+        """Apply a clause to what is learnt from now on."""
+        for at, ((relation, _), holds) in enumerate(clause.body):
+            self.using[relation, holds].append((clause, at))
 
     def run(self) -> None:
         """Apply the clauses to what is new until nothing is."""
@@ -93,10 +108,16 @@ class Chain:
             news, self.todo = self.todo, []
             for literal in news:
                 (relation, _), holds = literal
-                for clause, at in self.using[relation, holds]:
-                    for bound in list(self.matches(clause, at, literal)):
-                        sources = tuple(dict.fromkeys(_instance(part, bound) for part in clause.body))
-                        self.learn(_instance(clause.head, bound), Reason(clause, sources))
+                for clause, at in self.using.get((relation, holds), ()):
+                    for bound in self.matches(clause, at, literal):
+                        self.conclude(clause, bound)
+
+    def conclude(self, clause: Clause, bound: Bound) -> None:
+        """Learn the head of a clause whose body holds; of what is known already, no other reason is noted."""
+        head = _instance(clause.head, bound)
+        if head not in self.reasons:
+            parts = dict.fromkeys(_instance(part, bound) for part in clause.body)
+            self.learn(head, Reason(clause, tuple(parts)))
 
     def learn(self, literal: Literal, reason: Reason) -> None:
         """Note a literal, with the first reason for it."""
@@ -109,47 +130,51 @@ class Chain:
         if (atom, not holds) in self.reasons:
             raise Conflict(self, atom)
 
-    def matches(self, clause: Clause, at: int, literal: Literal) -> Iterator[Bound]:
+    def matches(self, clause: Clause, at: int, literal: Literal) -> list[Bound]:
         """The bindings under which the body holds, its part `at` being `literal`."""
         first = self.match(clause, clause.body[at][0], literal[0][1], {})
-        if first is not None:
-            rest = [part for k, part in enumerate(clause.body) if k != at]
-            for bound in self.join(clause, rest, first):
-                yield from self.free(clause, bound)
+        if first is None:
+            return []
+        rest = [part for k, part in enumerate(clause.body) if k != at]
+        return [full for bound in self.join(clause, rest, first) for full in self.free(clause, bound)]
 
-    def join(self, clause: Clause, parts: Sequence[Literal], bound: Bound) -> Iterator[Bound]:
-        """The bindings that make all of `parts` known."""
-        if not parts:
-            yield bound
-            return
-        (relation, pattern), holds = parts[0]
-        table = self.tables[relation, holds]
-        ground = tuple(bound.get(a, a) if isinstance(a, str) else a for a in pattern)
-        if all(a not in clause.variables for a in ground):
-            self.count()
-            if ground in table:
-                yield from self.join(clause, parts[1:], bound)
-            return
-        for args in list(table):
-            more = self.match(clause, (relation, pattern), args, bound)
-            if more is not None:
-                yield from self.join(clause, parts[1:], more)
+    def join(self, clause: Clause, parts: Iterable[Literal], first: Bound) -> list[Bound]:
+        """The bindings, extending `first`, that make all of `parts` known."""
+        found = [first]
+        for atom, holds in parts:
+            table = self.tables[atom[0], holds]
+            found = [more for bound in found for more in self.extensions(clause, atom, table, bound)]
+        return found
+
+    def extensions(self, clause: Clause, atom: Atom, table: Table, bound: Bound) -> list[Bound]:
+        """The bindings, extending `bound`, that make `atom` one of the table."""
+        ground = _ground(atom, bound)
+        if any(a in clause.variables for a in ground):
+            return [more for args in table if (more := self.match(clause, atom, args, bound)) is not None]
+        self.count()
+        return [bound] if ground in table else []
 
     def match(self, clause: Clause, pattern: Atom, args: tuple[Argument, ...], bound: Bound) -> Bound | None:
         """`bound` with what makes `pattern` these arguments, None where nothing does."""
         self.count()
         found = dict(bound)
         for wanted, given in zip(pattern[1], args, strict=True):
-            if isinstance(wanted, str) and wanted in clause.variables:
+            if wanted in clause.variables:
                 if found.setdefault(wanted, given) != given:
                     return None
             elif wanted != given:
                 return None
         return found
 
-    def free(self, clause: Clause, bound: Bound) -> Iterator[Bound]:
+    def free(self, clause: Clause, bound: Bound) -> Iterable[Bound]:
         """`bound` with every value of the variables that it leaves open."""
-        names = [name for name in clause.variables if name not in bound]
+        self.count()
+        if len(bound) == len(clause.variables):
+            return (bound,)
+        return self.choices(clause, [name for name in clause.variables if name not in bound], bound)
+
+    def choices(self, clause: Clause, names: Sequence[str], bound: Bound) -> Iterator[Bound]:
+        """`bound` with every value of these variables."""
         for values in product(*(self.members.of(clause.variables[name]) for name in names)):
             self.count()
             yield {**bound, **dict(zip(names, values, strict=True))}
@@ -179,9 +204,19 @@ class Chain:
         return frozenset(atom for atom, holds in self.reasons if holds)
 
 
+def _ground(atom: Atom, bound: Bound) -> tuple[Argument, ...]:
+    """An atom's arguments under a binding of its variables."""
+    return tuple([bound.get(a, a) for a in atom[1]])
+
+
 def _instance(literal: Literal, bound: Bound) -> Literal:
-    (relation, args), holds = literal
-    return (relation, tuple(bound.get(a, a) if isinstance(a, str) else a for a in args)), holds
+    atom, holds = literal
+    return (atom[0], _ground(atom, bound)), holds
+
+
+def _is_positive(clause: Clause) -> bool:
+    """Whether no part of the body is negated."""
+    return all(holds for _, holds in clause.body)
 
 
 def contrapositives(clauses: Iterable[Clause]) -> Iterator[Clause]:
@@ -199,19 +234,14 @@ def contrapositives(clauses: Iterable[Clause]) -> Iterator[Clause]:
 class _Closing(Chain):
     """Chaining in which a negation in a body holds where its atom is not derived so far."""
 
-    def matches(self, clause: Clause, at: int, literal: Literal) -> Iterator[Bound]:
-        """As in any chain; negated parts are looked at last, with nothing left to bind."""
-        first = self.match(clause, clause.body[at][0], literal[0][1], {})
-        if first is not None:
-            rest = [part for k, part in enumerate(clause.body) if k != at and part[1]]
-            for bound in self.join(clause, rest, first):
-                yield from self.consistent(clause, bound)
-
-    def consistent(self, clause: Clause, bound: Bound) -> Iterator[Bound]:
-        """The full bindings under which no negated part of the body is derived."""
-        for full in self.free(clause, bound):
-            if not any((_instance(part, full)[0], True) in self.reasons for part in clause.body if not part[1]):
-                yield full
+    def consistent(self, clause: Clause) -> Iterator[Bound]:
+        """The full bindings under which the body's positive parts are derived so far, and its negated ones are not."""
+        positive = [part for part in clause.body if part[1]]
+        denied = [atom for atom, holds in clause.body if not holds]
+        for bound in self.join(clause, positive, {}):
+            for full in self.free(clause, bound):
+                if not any(_ground(atom, full) in self.tables[atom[0], True] for atom in denied):
+                    yield full
 
     def close(self, clauses: Sequence[Clause]) -> None:
         """Apply clauses until nothing follows; those with negations too, as far as what is derived lets them."""
@@ -220,15 +250,11 @@ class _Closing(Chain):
             self.run()
             before = len(self.reasons)
             for clause in clauses:
-                if any(not holds for _, holds in clause.body):
-                    positive = [part for part in clause.body if part[1]]
-                    for bound in list(self.join(clause, positive, {})):
-                        for full in self.consistent(clause, bound):
-                            parts = [_instance(part, full) for part in clause.body]
-                            reason = Reason(
-                                clause, tuple(p for p in parts if p[1]), tuple(p for p in parts if not p[1])
-                            )
-                            self.learn(_instance(clause.head, full), reason)
+                if not _is_positive(clause):
+                    for bound in self.consistent(clause):
+                        parts = [_instance(part, bound) for part in clause.body]
+                        reason = Reason(clause, tuple(p for p in parts if p[1]), tuple(p for p in parts if not p[1]))
+                        self.learn(_instance(clause.head, bound), reason)
             grown = len(self.reasons) > before
 
 
@@ -237,13 +263,10 @@ def closed_chain(members: Members, clauses: Sequence[Clause]) -> Chain:
     chain = _Closing(members, ())
     for stratum in _strata(clauses):
         for clause in stratum:
-            if not any(not holds for _, holds in clause.body):
-                for bound in list(chain.join(clause, clause.body, {})):
-                    for full in chain.free(clause, bound):
-                        sources = tuple(dict.fromkeys(_instance(part, full) for part in clause.body))
-                        chain.learn(_instance(clause.head, full), Reason(clause, sources))
-                for at, ((relation, _), holds) in enumerate(clause.body):
-                    chain.using[relation, holds].append((clause, at))
+            if _is_positive(clause):
+                for bound in chain.consistent(clause):
+                    chain.conclude(clause, bound)
+                chain.use(clause)
         chain.todo = list(chain.reasons)
         chain.close(stratum)
     return chain
@@ -276,34 +299,23 @@ def completed(
 
     Tried are: nothing more than the rules ask for, and everything that is not known to be false.
     """
-    false = frozenset(atom for atom, holds in known.reasons if not holds)
-    least = _least(members, clauses, known)
-    for true in (least, frozenset(atoms()) - false):
-        if true is not None and not true & false and not _violated(members, clauses, true):
-            return true
-    return None
+    least = _Closing(members, (), [literal for literal in known.reasons if literal[1]])
+    positive = [clause for clause in clauses if clause.head[1]]
+    for clause in filter(_is_positive, positive):
+        least.use(clause)  # from here on: what is known is complete under these
+    least.close(positive)
+    if _is_model(least, clauses, known):
+        return least.true
+    most = _Closing(members, (), [(atom, True) for atom in atoms() if (atom, False) not in known.reasons])
+    return most.true if _is_model(most, clauses, known) else None
 
 
-def _least(members: Members, clauses: Sequence[Clause], known: Chain) -> frozenset[Atom] | None:
-    """What is known, and what the rules add to it where negations are taken to hold."""
-    positive = [c for c in clauses if c.head[1]]
-    start = [Clause(c.index, c.variables, c.body, c.head) for c in positive if all(h for _, h in c.body)]
-    try:
-        chain = _Closing(members, start, [(atom, True) for atom in known.true])
-        chain.close(positive)
-    except Conflict:
-        return None
-    return chain.true
-
-
-def _violated(members: Members, clauses: Sequence[Clause], true: AbstractSet[Atom]) -> bool:
-    """Whether some instance of a clause is false where exactly these atoms are true."""
-    chain = _Closing(members, (), [(atom, True) for atom in true])
-    for clause in clauses:
-        positive = [part for part in clause.body if part[1]]
-        for bound in chain.join(clause, positive, {}):
-            for full in chain.consistent(clause, bound):
-                atom, holds = _instance(clause.head, full)
-                if (atom in true) is not holds:
-                    return True
-    return False
+def _is_model(chain: _Closing, clauses: Sequence[Clause], known: Chain) -> bool:
+    """Whether no instance of a clause, and nothing known, is false where exactly what the chain derived is true."""
+    if any((atom, False) in known.reasons for atom in chain.true):
+        return False
+    return all(
+        (_instance(clause.head, bound)[0] in chain.true) is clause.head[1]
+        for clause in clauses
+        for bound in chain.consistent(clause)
+    )

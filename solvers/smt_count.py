@@ -9,7 +9,8 @@ import z3
 
 from neurosym.language.symbols import TRUTH, Constant, Function, Unknown
 from neurosym.outcome import Evidence
-from neurosym.solvers.smt_domains import Formula, Many, Sym, Term, Z, domain_of
+from neurosym.solvers.smt_build import Z
+from neurosym.solvers.smt_domains import Formula, Many, Sym, Term, domain_of
 from neurosym.solvers.smt_models import Reading
 from neurosym.solvers.smt_prover import GaveUp, Model, Prover
 

@@ -7,7 +7,7 @@ Elements of finite sorts are their positions, dates their ordinals; open sorts a
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -20,9 +20,8 @@ from neurosym.language import tree as t
 from neurosym.language.symbols import NUMBER, TRUTH, Base, Kind, SortSymbol, Symbols
 from neurosym.language.values import Value, same
 from neurosym.solvers.base import Unsupported
+from neurosym.solvers.smt_build import Z, both, denied, either
 
-Z: TypeAlias = Any
-"""A Z3 expression."""
 Formula: TypeAlias = Any
 """A bool where it is ground, else a Z3 expression."""
 MAX_BITS, MAX_DIGITS = 14_000, 4_200
@@ -56,7 +55,7 @@ def conj(items: Iterable[Formula]) -> Formula:
             return False
         if item is not True:
             kept.append(item)
-    return z3.And(kept) if len(kept) > 1 else kept[0] if kept else True
+    return both(kept) if len(kept) > 1 else kept[0] if kept else True
 
 
 def disj(items: Iterable[Formula]) -> Formula:
@@ -67,12 +66,12 @@ def disj(items: Iterable[Formula]) -> Formula:
             return True
         if item is not False:
             kept.append(item)
-    return z3.Or(kept) if len(kept) > 1 else kept[0] if kept else False
+    return either(kept) if len(kept) > 1 else kept[0] if kept else False
 
 
 def neg(a: Formula) -> Formula:
     """The negation."""
-    return not a if isinstance(a, bool) else z3.Not(a)
+    return not a if isinstance(a, bool) else denied(a)
 
 
 def implies(a: Formula, b: Formula) -> Formula:
@@ -104,6 +103,8 @@ class Domains:
         self.symbols, self.closed = symbols, closed
         self.open: dict[str, Z] = {}
         self._members: dict[t.Domain, tuple[Value, ...] | None] = {}
+        self._kinds: dict[t.Domain | None, Kind] = {}
+        self._sorts: dict[t.Domain | None, Z] = {}
 
     @cached_property
     def ctx(self) -> z3.Context:
@@ -128,6 +129,8 @@ class Domains:
 
     def is_open(self, domain: t.Domain | None) -> bool:
         """Whether `domain` is a sort whose elements are not known."""
+        if domain in self.open:
+            return True
         if not isinstance(domain, str) or domain in self.closed:
             return False
         symbol = self.symbols.get(domain)
@@ -135,6 +138,11 @@ class Domains:
 
     def kind(self, domain: t.Domain | None) -> Kind:
         """What the values of a domain are."""
+        if domain not in self._kinds:
+            self._kinds[domain] = self._kind(domain)
+        return self._kinds[domain]
+
+    def _kind(self, domain: t.Domain | None) -> Kind:
         if isinstance(domain, str):
             symbol = self.symbols.get(domain)
             if isinstance(symbol, SortSymbol):
@@ -145,10 +153,14 @@ class Domains:
 
     def sort(self, domain: t.Domain | None) -> Z:
         """The Z3 sort of a domain."""
+        if domain not in self._sorts:
+            self._sorts[domain] = self._sort(domain)
+        return self._sorts[domain]
+
+    def _sort(self, domain: t.Domain | None) -> Z:
         if self.is_open(domain):
             assert isinstance(domain, str)
-            if domain not in self.open:
-                self.open[domain] = z3.DeclareSort(domain, self.ctx)
+            self.open[domain] = z3.DeclareSort(domain, self.ctx)
             return self.open[domain]
         kind = self.kind(domain)
         if kind.base is Base.TRUTH:
@@ -189,15 +201,14 @@ class Domains:
 
     def within(self, domain: t.Domain | None, term: Term) -> Formula:
         """That `term` is in `domain`."""
-        if domain is None or isinstance(term, Many | bool | str):
-            return True
-        if isinstance(term, datetime.date):
+        if domain is None or isinstance(term, Many | bool | str | datetime.date) or self.is_open(domain):
             return True
         if domain == "date":
             return self.between(1, datetime.date.max.toordinal(), term)
-        members = None if self.is_open(domain) else self.members(domain)
+        members = self.members(domain)
         if self.kind(domain).base is Base.ELEMENT:
-            return True if members is None else self.between(0, len(members) - 1, term)
+            assert members is not None
+            return self.between(0, len(members) - 1, term)
         if members is not None:
             if not members:
                 return False
@@ -267,20 +278,6 @@ class Domains:
         if z3.is_int_value(z):
             return datetime.date.fromordinal(z.as_long()) if kind.base is Base.DATE else Fraction(z.as_long())
         return Fraction(z.numerator_as_long(), z.denominator_as_long()) if z3.is_rational_value(z) else None
-
-
-def mk_app(function: Z, arguments: Sequence[Z]) -> Z:
-    """C's own handle of a function at arguments of its sorts."""
-    count = len(arguments)
-    return z3.Z3_mk_app(function.ctx.ref(), function.ast, count, (z3.Ast * count)(*(a.ast for a in arguments)))
-
-
-def applied(function: Z, arguments: Sequence[Z]) -> Z:
-    """A function at arguments of its sorts; Z3's Python, which casts them first, takes several times as long."""
-    handle = mk_app(function, arguments)
-    if z3.Z3_get_sort_kind(function.ctx.ref(), z3.Z3_get_range(function.ctx.ref(), function.ast)) == z3.Z3_BOOL_SORT:
-        return z3.BoolRef(handle, function.ctx)
-    return z3.z3._to_expr_ref(handle, function.ctx)
 
 
 def sized(number: Fraction) -> Fraction:

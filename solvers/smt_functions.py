@@ -13,6 +13,7 @@ from neurosym.language.symbols import Base, Function
 from neurosym.language.values import Value, term
 from neurosym.solvers.base import Unsupported
 from neurosym.solvers.smt_arithmetic import Arithmetic
+from neurosym.solvers.smt_build import Z, function_at, quantified, relation_at
 from neurosym.solvers.smt_claims import Claims
 from neurosym.solvers.smt_closed import ClosedWorld, Fact
 from neurosym.solvers.smt_domains import (
@@ -20,8 +21,6 @@ from neurosym.solvers.smt_domains import (
     Many,
     Sym,
     Term,
-    Z,
-    applied,
     conj,
     disj,
     domain_of,
@@ -61,7 +60,7 @@ class Functions:
             value = self.apply(name, list(args))
         fits = implies(inside, self.domains.within(self.results(name), value))
         if fits is not True:
-            self.claims.say(z3.ForAll([a.z for a in args], fits))
+            self.claims.say(quantified(True, [a.z for a in args], fits))
 
     def injective(self, name: str) -> None:
         """State that a function of one argument is injective."""
@@ -147,22 +146,23 @@ class Functions:
     def uninterpreted(self, name: str, function: Function, args: list[Term]) -> Term:
         """A function over an infinite domain at `args`."""
         domain = self.results(name)
-        sorts = [self.domains.sort(d) for d in function.domains]
         if name not in self.symbols:
-            self.symbols[name] = z3.Function(name, *sorts, self.domains.sort(domain))
+            self.symbols[name] = z3.Function(name, *map(self.domains.sort, (*function.domains, domain)))
         fits = conj(self.domains.within(d, a) for d, a in zip(function.domains, args, strict=True))
-        value = applied(self.symbols[name], [self.cast(a, s) for a, s in zip(args, sorts, strict=True)])
+        parts = [self.cast(a, d) for a, d in zip(args, function.domains, strict=True)]
         if function.is_relation:
-            return wrap(conj((fits, value)))
+            return wrap(conj((fits, relation_at(self.symbols[name], parts))))
         self.claims.require(fits, f"{name} has no value beyond its domain")
-        return Sym(value, self.domains.kind(domain))
+        return Sym(function_at(self.symbols[name], parts), self.domains.kind(domain))
 
-    def cast(self, arg: Term, sort: Z) -> Z:
-        """An argument in the Z3 sort that the function takes."""
-        if sort.kind() == z3.Z3_REAL_SORT:
+    def cast(self, arg: Term, domain: t.Domain) -> Z:
+        """An argument in the Z3 sort of a function's domain."""
+        if self.domains.kind(domain).base is not Base.NUMBER:
+            return self.domains.z(arg)
+        if self.domains.sort(domain).kind() == z3.Z3_REAL_SORT:
             return self.domains.z(arg, real=True)
         z = self.domains.z(arg)
-        return z3.ToInt(z) if sort.kind() == z3.Z3_INT_SORT and z3.is_real(z) else z
+        return z3.ToInt(z) if z3.is_real(z) else z
 
 
 def atom(value: Value) -> Term:

@@ -11,7 +11,8 @@ from neurosym.language.printer import show_expr
 from neurosym.language.symbols import NUMBER
 from neurosym.outcome import Evidence
 from neurosym.solvers.base import Unsupported
-from neurosym.solvers.smt_domains import Formula, Sym, Term, Z, conj, implies
+from neurosym.solvers.smt_build import Z
+from neurosym.solvers.smt_domains import Formula, Sym, Term, conj, implies
 from neurosym.solvers.smt_models import Reading
 from neurosym.solvers.smt_prover import LIMIT, GaveUp, Model, Prover
 

@@ -16,7 +16,8 @@ from neurosym.language.evaluate import Interpretation, evaluate
 from neurosym.language.printer import show_expr
 from neurosym.language.symbols import Base, Constant, Function, Unknown
 from neurosym.language.values import Undefined, Value, same, term
-from neurosym.solvers.smt_domains import Many, Sym, Term, Z, domain_of, sized
+from neurosym.solvers.smt_build import Z
+from neurosym.solvers.smt_domains import Many, Sym, Term, domain_of, sized
 from neurosym.solvers.smt_functions import atom
 from neurosym.solvers.smt_prover import GaveUp, Model
 from neurosym.solvers.smt_terms import Encoding

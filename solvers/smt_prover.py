@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator, Sequence
 import z3
 
 from neurosym.solvers.base import Task, Unsupported
-from neurosym.solvers.smt_domains import Formula, Z, conj, mk_app
+from neurosym.solvers.smt_build import Z, application
+from neurosym.solvers.smt_domains import Formula, conj
 from neurosym.solvers.smt_terms import Encoding
 
 FIRST_LIMIT = 10_000_000
@@ -40,7 +41,7 @@ class Model:
     def holds(self, relation: Z, arguments: Sequence[Z]) -> bool | None:
         """Whether a relation holds of arguments of its sorts, as C says: Z3's Python takes five times as long."""
         context, value = self.z.ctx.ref(), (z3.Ast * 1)()
-        if not z3.Z3_model_eval(context, self.z.model, mk_app(relation, arguments), True, value):
+        if not z3.Z3_model_eval(context, self.z.model, application(relation, arguments), True, value):
             return None
         return {z3.Z3_L_TRUE: True, z3.Z3_L_FALSE: False}.get(z3.Z3_get_bool_value(context, value[0]))
 

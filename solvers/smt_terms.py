@@ -18,6 +18,7 @@ from neurosym.language.builtins import BUILTINS, Group
 from neurosym.language.symbols import NUMBER, Base, Function, Kind
 from neurosym.solvers.base import Task, Unsupported
 from neurosym.solvers.smt_arithmetic import Arithmetic
+from neurosym.solvers.smt_build import quantified
 from neurosym.solvers.smt_claims import Claims
 from neurosym.solvers.smt_closed import ClosedWorld, close_world
 from neurosym.solvers.smt_domains import (
@@ -276,7 +277,7 @@ class Encoding:
         formula = implies(inside, inner) if every else conj((inside, inner))
         if isinstance(formula, bool):
             return formula
-        return z3.ForAll(variable.z, formula) if every else z3.Exists(variable.z, formula)
+        return quantified(every, [variable.z], formula)
 
     # --- functions --------------------------------------------------------------------------------------------
 

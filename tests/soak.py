@@ -18,7 +18,7 @@ from pathlib import Path
 from processes import children_of
 
 from neurosym.outcome import Status
-from neurosym.solvers.python import program_outcome
+from neurosym.solvers.python_caller import program_outcome
 from neurosym.workers import Job, Limits, Pool, Reply, ReplyKind
 
 PRELOAD = ("neurosym.solvers.python", "statistics", "fractions", "datetime")

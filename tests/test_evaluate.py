@@ -14,11 +14,12 @@ from hypothesis import strategies as st
 from strategies import expressions
 
 from neurosym.language import tree as t
+from neurosym.language.bounds import MAX_DIGITS
 from neurosym.language.builtins import BUILTINS, Group
 from neurosym.language.check import check
 from neurosym.language.evaluate import MAX_STEPS, Interpretation, evaluate
 from neurosym.language.printer import show_expr
-from neurosym.language.read import MAX_DIGITS, read, read_expression
+from neurosym.language.read import read, read_expression
 from neurosym.language.symbols import Symbols
 from neurosym.language.values import MAX_BITS, TooLarge, Undefined, Value, arithmetic, power, term
 

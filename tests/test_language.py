@@ -12,10 +12,11 @@ from strategies import SAMPLES, decimals, expressions, names, programs, texts
 from neurosym.errors import ProgramError
 from neurosym.grammars import IR_VERSION, keywords, language_id, load
 from neurosym.language import tree as t
+from neurosym.language.bounds import MAX_CHARACTERS, MAX_DEPTH, MAX_DIGITS
 from neurosym.language.diagnostic import Diagnostic, Span
 from neurosym.language.mistakes import known_mistakes
 from neurosym.language.printer import decimal, show, show_expr
-from neurosym.language.read import MAX_CHARACTERS, MAX_DEPTH, MAX_DIGITS, read, read_expression, read_fragment
+from neurosym.language.read import read, read_expression, read_fragment
 
 
 def refused(text: str) -> Diagnostic:

@@ -9,8 +9,9 @@ from strategies import programs
 
 import neurosym
 from neurosym.language import tree as t
+from neurosym.language.bounds import MAX_DEPTH, MAX_DIGITS
 from neurosym.language.check import check
-from neurosym.language.read import MAX_DEPTH, MAX_DIGITS, read
+from neurosym.language.read import read
 from neurosym.solvers.base import Task
 from neurosym.solving.parcel import pack, unpack
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import json
 import os
 import sys
 from collections.abc import Iterator
@@ -14,12 +15,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import neurosym
+from neurosym.language.bounds import MAX_DIGITS
 from neurosym.language.printer import show_expr
-from neurosym.language.read import MAX_DIGITS
 from neurosym.language.values import Value, term
 from neurosym.outcome import Outcome, Status
-from neurosym.solvers.python import CONVENTIONS, MAX_STDOUT, program_outcome, run_block, run_program
-from neurosym.solvers.python_values import MAX_ITEMS
+from neurosym.solvers.python import CONVENTIONS, MAX_STDOUT, run_block, run_program
+from neurosym.solvers.python_caller import program_outcome
+from neurosym.solvers.python_values import MAX_ITEMS, to_json
 from neurosym.workers import Job, Limits, Pool, Reply, ReplyKind
 
 
@@ -27,20 +29,21 @@ def program(code: str) -> Outcome:
     return program_outcome(run_program({"code": code}))
 
 
-def block(code: str, **names: str) -> dict[str, Any]:
-    return run_block({"code": code, "names": names})
+def block(code: str, **names: Value) -> dict[str, Any]:
+    payload = {"code": code, "names": {name: to_json(value) for name, value in names.items()}}
+    return run_block(json.loads(json.dumps(payload)))
 
 
 # Blocks
 
 
 def test_a_block_computes_with_the_names_above_it() -> None:
-    result = block("total = price * 3\nhalf = price / n", price="12", n="-8")
+    result = block("total = price * 3\nhalf = price / n", price=Fraction(12), n=Fraction(-8))
     assert result == {"values": {"total": "36", "half": "-1.5"}, "skipped": {}, "stdout": ""}
 
 
 def test_rational_names_stay_exact() -> None:
-    assert block("whole = third * 3", third="1/3")["values"] == {"whole": "1"}
+    assert block("whole = third * 3", third=Fraction(1, 3))["values"] == {"whole": "1"}
 
 
 @pytest.mark.parametrize(
@@ -156,7 +159,8 @@ def test_a_fraction_with_forged_slots_is_refused() -> None:
 
 def test_only_assigned_names_come_back_and_only_those_that_were_reached() -> None:
     result = block(
-        "import math\ndef f(): return 1\nif False:\n    never = 1\nfor i in range(3):\n    last = i * old", old="2"
+        "import math\ndef f(): return 1\nif False:\n    never = 1\nfor i in range(3):\n    last = i * old",
+        old=Fraction(2),
     )
     assert result["values"] == {"i": "2", "last": "4"}
 
@@ -182,8 +186,7 @@ values = st.recursive(
 @settings(deadline=None)
 @given(values)
 def test_values_survive_the_way_into_a_block_and_out_again(value: Value) -> None:
-    text = show_expr(term(value))
-    assert block("out = given", given=text)["values"] == {"out": text}
+    assert block("out = given", given=value)["values"] == {"out": show_expr(term(value))}
 
 
 @settings(deadline=None)
@@ -427,6 +430,19 @@ def test_what_a_block_gives_is_not_taken_for_something_else(lines: list[str], sa
     assert said in outcome.message
 
 
+@pytest.mark.parametrize("forged", ["1/0", "9^9^9^9", "date(2024, 13, 45)", "-true"])
+def test_a_block_whose_value_is_none_is_found_out_before_the_next_is_given_it(forged: str) -> None:
+    patch = f"import neurosym.solvers.python as ours; ours.value_text = lambda value: {forged!r}"
+    outcome = neurosym.run(_with_block([patch, "x = 1", "@let z = 1", "y = x + z", "@ask y"]), allow_python=True)
+    assert outcome.status is Status.TAMPERING, outcome.message
+
+
+def test_a_number_of_too_many_digits_for_python_to_write_reaches_the_next_block() -> None:
+    patch = "import neurosym.solvers.python as ours; ours.value_text = lambda value: '0.' + '3' * 4298 + '%'"
+    outcome = neurosym.run(_with_block([patch, "x = 1", "@let z = 1", "y = int(x) + z", "@ask y"]), allow_python=True)
+    assert outcome.answer == "1", outcome.message
+
+
 def _with_block(lines: list[str]) -> str:
     """A program of ours: lines with @ stand as they are, the Python between them is a block."""
     text, inside = "", False
@@ -458,7 +474,7 @@ needs_workers = pytest.mark.skipif(os.name != "posix", reason="workers need fork
 @needs_workers
 def test_programs_and_blocks_run_in_a_sandboxed_worker(pool: Pool) -> None:
     assert program_outcome(sandboxed(pool, "answer = sum(range(101))").value).answer == "5050"
-    payload = {"code": "y = x + 1", "names": {"x": "1/2"}}
+    payload = {"code": "y = x + 1", "names": {"x": {"number": ["1", "2"]}}}
     reply = pool.run(Job("neurosym.solvers.python:run_block", payload, Limits(seconds=60, sandbox=True)))
     assert reply.value["values"] == {"y": "1.5"}
 

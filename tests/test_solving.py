@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -14,10 +16,12 @@ from neurosym.language.check import checked
 from neurosym.language.read import read
 from neurosym.outcome import Evidence
 from neurosym.solving import sandbox
+from neurosym.solving import solve as solving
 from neurosym.solving.combine import combine
 from neurosym.solving.options import choose
+from neurosym.solving.replies import solver_outcomes
 from neurosym.solving.route import route
-from neurosym.workers import Layer, Level, Report
+from neurosym.workers import Job, Layer, Level, Reply, ReplyKind, Report
 
 TICKETS = "var a, b: count\na + b = 20\n5*a + 3*b = 76\nask a\n"
 
@@ -70,6 +74,91 @@ def test_a_solver_that_says_nothing_changes_nothing(other: Status) -> None:
     told = value("1", "a")
     assert combine(told, Outcome(other, solver="b")) == told
     assert combine(Outcome(other, solver="b"), told) == told
+
+
+# --- several solvers in one job ---------------------------------------------------------------------------------
+
+
+def test_a_second_opinion_that_is_stopped_takes_nothing_from_the_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(solving, "SECOND_OPINION_SECONDS", 1e-6)
+    outcome = neurosym.run(TICKETS)
+    assert (outcome.status, outcome.answer, outcome.solver) == (Status.VALUE, "8", "algebra")
+    assert "second_solver" not in {e.kind for e in outcome.evidence}
+    monkeypatch.undo()
+    assert "second_solver" in {e.kind for e in neurosym.run(TICKETS).evidence}
+
+
+def test_where_the_first_is_stopped_at_its_deadline_the_second_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(solving, "_FIRST_SHARE", 1e-9)
+    outcome = neurosym.run(TICKETS)
+    assert (outcome.status, outcome.answer, outcome.solver) == (Status.VALUE, "8", "smt")
+    assert {e.by for e in outcome.evidence} == {"evaluator", "smt"}  # with evidence of its own: it was not brief
+
+
+class Recorded:
+    """A pool that has a reply ready for each job."""
+
+    def __init__(self, *replies: Reply) -> None:
+        self.replies, self.jobs = iter(replies), list[Job]()
+
+    def run(self, job: Job) -> Reply:
+        self.jobs.append(job)
+        return next(self.replies)
+
+
+def said(answer: str, solver: str, seconds: float = 0.0) -> dict[str, Any]:
+    return replace(value(answer, solver), seconds=seconds).to_dict()
+
+
+@pytest.mark.parametrize("kind", [ReplyKind.TIMEOUT, ReplyKind.MEMORY, ReplyKind.DIED, ReplyKind.LOST])
+def test_the_solvers_that_a_job_did_not_come_to_are_asked_in_another(
+    kind: ReplyKind, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pool = Recorded(Reply(kind, seconds=2.0), Reply(ReplyKind.DONE, said("8", "smt"), seconds=0.5))
+    monkeypatch.setattr(solving, "pool", lambda: pool)
+    assert neurosym.run(TICKETS, timeout=10.0).answer == "8"
+    first, second = pool.jobs
+    assert (first.payload["solvers"], second.payload["solvers"]) == (("algebra", "smt"), ("smt",))
+    assert not second.payload["brief"]
+    assert second.limits.seconds == pytest.approx(8.0, abs=0.5)
+
+
+@pytest.mark.parametrize("kind", [ReplyKind.TIMEOUT, ReplyKind.MEMORY, ReplyKind.DIED, ReplyKind.LOST])
+def test_what_becomes_of_the_second_solver_leaves_the_first_its_outcome(
+    kind: ReplyKind, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pool = Recorded(Reply(kind, seconds=3.0, earlier=(said("8", "algebra", 1.0),)))
+    monkeypatch.setattr(solving, "pool", lambda: pool)
+    assert neurosym.run(TICKETS).answer == "8"
+    told = solver_outcomes(Reply(kind, seconds=3.0, earlier=(said("8", "algebra", 1.0),)), ("algebra", "smt"))
+    assert [(o.solver, o.seconds) for o in told] == [("algebra", 1.0), ("smt", 2.0)]
+
+
+def test_two_solvers_of_a_job_that_differ_are_a_disagreement(monkeypatch: pytest.MonkeyPatch) -> None:
+    pool = Recorded(Reply(ReplyKind.DONE, said("9", "smt"), earlier=(said("8", "algebra"),)))
+    monkeypatch.setattr(solving, "pool", lambda: pool)
+    outcome = neurosym.run(TICKETS)
+    assert (outcome.status, outcome.answer) == (Status.DISAGREEMENT, None)
+    assert outcome.message == "algebra says value 8 but smt says value 9"
+
+
+@pytest.mark.parametrize("nonsense", [None, 7, "value", [], {"status": "sure"}, {"status": []}])
+def test_what_is_no_outcome_is_our_failure_and_the_other_solver_still_counts(
+    nonsense: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for reply in (
+        Reply(ReplyKind.DONE, said("8", "smt"), earlier=(nonsense,)),
+        Reply(ReplyKind.DONE, nonsense, earlier=(said("8", "algebra"),)),
+    ):
+        assert [o.status for o in solver_outcomes(reply, ("algebra", "smt"))].count(Status.FAILURE) == 1
+        pool = Recorded(reply)
+        monkeypatch.setattr(solving, "pool", lambda pool=pool: pool)
+        assert neurosym.run(TICKETS).answer == "8"
+        pace = pool.jobs[0].pace
+        assert pace is not None
+        assert pace([], 10.0) == pytest.approx(6.0)
+        assert pace([nonsense], 10.0) == 10.0
+        assert pace([said("8", "algebra")], 10.0) == solving.SECOND_OPINION_SECONDS
 
 
 def test_outcomes_survive_json() -> None:

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,7 @@ if HERE not in sys.path:
 ENOUGH = Limits(seconds=60)
 SHORT = Limits(seconds=0.3)
 SANDBOX = Limits(seconds=60, sandbox=True)
+Pace = Callable[[Sequence[Any], float], float]
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="workers need fork")
 needs_proc = pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="looks into /proc")
@@ -598,6 +599,72 @@ def test_a_child_whose_job_is_not_done_serves_no_other(single: Pool, entry: str,
     limits = Limits(seconds=0.3 if entry == "loop" else 60, memory_mb=64)
     assert single.run(job(entry, limits, reuse=True, text="", size=2_000_000, code=0)).kind is kind
     assert child_of(single) != before
+
+
+def counting(then: str, limits: Limits = ENOUGH, pace: Pace | None = None, **payload: Any) -> Job:
+    """A job that gives 0, 1 and 2, then what `then` comes to."""
+    return Job("worker_entries:count", {"below": 3, "then": then, **payload}, limits, reuse=True, pace=pace)
+
+
+def test_a_job_of_our_own_code_may_give_values_before_the_last(single: Pool) -> None:
+    reply = single.run(counting("pid"))
+    assert (reply.kind, reply.earlier) == (ReplyKind.DONE, (0, 1, 2))
+    assert child_of(single) == reply.value
+    assert single.run(job("pid", reuse=True)).earlier == ()
+
+
+@pytest.mark.parametrize(
+    ("then", "kind"),
+    [
+        ("raise_value_error", ReplyKind.RAISED),
+        ("loop", ReplyKind.TIMEOUT),
+        ("hog_memory", ReplyKind.MEMORY),
+        ("big_result", ReplyKind.OUTPUT),
+        ("exit_early", ReplyKind.DIED),
+        ("scribble", ReplyKind.DIED),
+        ("half_a_line", ReplyKind.DIED),
+        ("die_of", ReplyKind.LOST),
+    ],
+)
+def test_what_becomes_of_a_job_takes_no_value_back_that_it_gave(single: Pool, then: str, kind: ReplyKind) -> None:
+    limits = Limits(seconds=0.5 if then == "loop" else 60, memory_mb=64)
+    reply = single.run(counting(then, limits, text="", size=2_000_000, code=0, signal="SIGKILL"))
+    assert (reply.kind, reply.value, reply.earlier) == (kind, None, (0, 1, 2))
+
+
+def test_each_value_has_the_time_that_its_pace_gives_it(single: Pool) -> None:
+    asked: list[tuple[list[int], float]] = []
+
+    def pace(values: Sequence[int], left: float) -> float:
+        asked.append((list(values), left))
+        return 0.2 if len(values) == slow else 60
+
+    slow = 3
+    late = single.run(counting("loop", pace=pace))
+    assert (late.kind, late.message, late.earlier) == (ReplyKind.TIMEOUT, "killed after 0.2 s", (0, 1, 2))
+    values, left = zip(*asked, strict=True)
+    assert (values[0], values[-1]) == ([], [0, 1, 2])
+    assert sorted(left, reverse=True) == list(left)
+    slow = 0
+    early = single.run(Job("worker_entries:count", {"below": 0, "then": "loop"}, ENOUGH, reuse=True, pace=pace))
+    assert (early.kind, early.message, early.earlier) == (ReplyKind.TIMEOUT, "killed after 0.2 s", ())
+    with pytest.raises(UsageError, match="reuse"):
+        Job("worker_entries:count", {}, ENOUGH, pace=pace)
+
+
+def test_all_values_together_have_the_time_of_the_job(single: Pool) -> None:
+    reply = single.run(counting("loop", Limits(seconds=0.3), pace=lambda values, left: 60))
+    assert (reply.kind, reply.earlier) == (ReplyKind.TIMEOUT, (0, 1, 2))
+
+
+def test_a_value_before_the_last_is_limited_too(single: Pool) -> None:
+    reply = single.run(Job("worker_entries:repeat", {"size": 2_000_000}, ENOUGH, reuse=True))
+    assert (reply.kind, reply.earlier) == (ReplyKind.OUTPUT, ())
+
+
+def test_a_child_that_does_not_stay_gives_one_value(pool: Pool) -> None:
+    assert pool.run(job("count", below=3, then="pid")).kind is ReplyKind.DIED
+    assert pool.run(job("count", SANDBOX, below=3, then="pid")).earlier == ()
 
 
 def test_a_child_that_has_grown_serves_no_other(single: Pool) -> None:

@@ -7,6 +7,7 @@ import resource
 import signal
 import sys
 import time
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -126,6 +127,24 @@ def close_everything_and_loop(payload: Payload) -> None:
 
 def close_everything(payload: Payload) -> int:
     os.closerange(0, 256)
+    return 1
+
+
+def count(payload: Payload) -> Generator[int, None, Any]:
+    """Give the numbers below one, then do what the payload names, as the last value."""
+    yield from range(payload["below"])
+    return globals()[payload["then"]](payload)
+
+
+def repeat(payload: Payload) -> Iterator[str]:
+    """Give a long value, then it again, and so on."""
+    while True:
+        yield big_result(payload)
+
+
+def half_a_line(payload: Payload) -> int:
+    """Begin a value, and end as if nothing were missing."""
+    os.write(3, b"+{\n")
     return 1
 
 

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from neurosym.grammars import keywords
 from neurosym.language import tree as t
-from neurosym.language.read import PLAIN_NAME
+from neurosym.language.bounds import PLAIN_NAME
 
 
 def show(program: t.Program) -> str:

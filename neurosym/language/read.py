@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import textwrap
 from collections.abc import Callable
 from fractions import Fraction
@@ -15,13 +14,10 @@ from lark.exceptions import UnexpectedInput
 from neurosym.errors import ProgramError
 from neurosym.grammars import keywords, load
 from neurosym.language import tree as t
+from neurosym.language.bounds import MAX_CHARACTERS, MAX_DEPTH, MAX_DIGITS
 from neurosym.language.diagnostic import Diagnostic, Span
 from neurosym.language.lalr import Reader
 from neurosym.language.mistakes import diagnose
-
-MAX_CHARACTERS = 30_000
-MAX_DEPTH = 100
-MAX_DIGITS = 4_300  # what Python converts at most, and every number of `evaluate` has fewer
 
 
 def read(text: str) -> t.Program:
@@ -391,7 +387,3 @@ def _binder(node: Tree[Token]) -> t.Binder:
 
 def _arguments(nodes: list[Any]) -> tuple[t.Expr | t.Binder, ...]:
     return tuple(_binder(n) if isinstance(n, Tree) and n.data == "each" else _expr(n) for n in nodes)
-
-
-PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
-"""A name that needs no quotes, unless it is a keyword."""

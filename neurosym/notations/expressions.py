@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
 from neurosym.language import tree as t
+from neurosym.language.bounds import MAX_DIGITS
 from neurosym.language.builtins import BUILTINS
 from neurosym.language.diagnostic import Span
-from neurosym.language.read import MAX_DIGITS
 from neurosym.notations.parsing import refuse
 
 COMPARE = {op.name.lower(): op for op in t.CompareOp}

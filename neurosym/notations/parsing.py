@@ -12,9 +12,9 @@ from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedTok
 
 from neurosym.errors import ProgramError
 from neurosym.grammars import load
+from neurosym.language.bounds import MAX_CHARACTERS, MAX_DEPTH
 from neurosym.language.diagnostic import Diagnostic, Span
 from neurosym.language.lalr import Reader
-from neurosym.language.read import MAX_CHARACTERS, MAX_DEPTH
 
 DEEPEST = MAX_DEPTH - 10
 """How deep a formula may nest: what it is lowered to must read back within MAX_DEPTH, closed by quantifiers."""

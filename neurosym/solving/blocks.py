@@ -17,7 +17,9 @@ from neurosym.language.read import read_expression
 from neurosym.language.symbols import WHAT, Constant, Defined, Element, Symbols
 from neurosym.language.values import Undefined, term
 from neurosym.outcome import Evidence, Outcome, Status
-from neurosym.solvers.python import MAX_STDOUT, program_outcome
+from neurosym.solvers.python import MAX_STDOUT
+from neurosym.solvers.python_caller import ground_value, program_outcome
+from neurosym.solvers.python_values import to_json
 from neurosym.solving.replies import failed
 from neurosym.solving.sandbox import refused, run_python
 from neurosym.workers import Level, Limits, Reply
@@ -58,8 +60,7 @@ def _lowered(program: t.Program, symbols: Symbols, run: Callable[[Mapping[str, A
         if not isinstance(statement, t.Python):
             statements.append(t.substitute(statement, known))
             continue
-        names = {name: show_expr(e) for name, e in _ground(statements, symbols).items()}
-        names |= {name: show_expr(e) for name, e in known.items()}
+        names = {name: to_json(ground_value(e)) for name, e in (_ground(statements, symbols) | known).items()}
         payload = {"code": statement.code, "names": names}
         reply = run(payload)
         failure = failed(reply, "python")
@@ -107,7 +108,7 @@ def _values(result: Mapping[str, Any], assigned: Mapping[str, int]) -> dict[str,
         return None
     try:
         return {name: _value_term(read_expression(text)) for name, text in given.items() if name in assigned}
-    except ProgramError:
+    except (ProgramError, Undefined):
         return None
 
 
@@ -141,11 +142,12 @@ def _missing(names: AbstractSet[str], result: Mapping[str, Any], program: t.Prog
 
 
 def _value_term(e: t.Expr) -> t.Expr:
-    """`e`, if it is a value and not a term that would still be computed. Raises ProgramError."""
+    """`e`, if it is a value and not a term that would still be computed. Raises ProgramError or Undefined."""
     for node in t.walk(e):
         computed = isinstance(node, t.Quantified | t.Compare | t.Conditional | t.Binder)
         if computed or (isinstance(node, t.Call) and node.function != "date"):
             raise ProgramError(())
+    ground_value(e)
     return e
 
 

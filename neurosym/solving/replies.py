@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
 from neurosym.outcome import Outcome, Status
 from neurosym.workers import Reply, ReplyKind
 
@@ -30,10 +34,22 @@ def failed(reply: Reply, who: str) -> Outcome | None:
 
 def solver_outcome(reply: Reply, who: str) -> Outcome:
     """The outcome that the solver `who` sent, or what its not sending one means."""
-    failure = failed(reply, who)
-    if failure is not None:
-        return failure
+    return failed(reply, who) or _sent(reply.value, who)
+
+
+def solver_outcomes(reply: Reply, names: Sequence[str]) -> list[Outcome]:
+    """The outcomes of the solvers of those names, as far as a job that asks them in turn has come with them.
+
+    At least one; where the job was not done, the last is what became of the solver that it had come to.
+    """
+    found = [_sent(value, who) for value, who in zip(reply.earlier, names, strict=False)]
+    own = replace(reply, seconds=max(0.0, reply.seconds - sum(outcome.seconds for outcome in found)))
+    return [*found, solver_outcome(own, names[len(found)])]
+
+
+def _sent(value: Any, who: str) -> Outcome:
+    """The outcome that the solver `who` sent, as a mapping."""
     try:
-        return Outcome.from_dict(reply.value)
+        return Outcome.from_dict(value)
     except (TypeError, ValueError, KeyError, AttributeError) as error:
         return Outcome(Status.FAILURE, message=f"{who} sent no outcome: {error!r}", solver=who)

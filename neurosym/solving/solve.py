@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial, reduce
+from typing import Any
 
 from neurosym.language import tree as t
 from neurosym.language.diagnostic import Diagnostic, Span
@@ -14,7 +17,7 @@ from neurosym.solvers.base import Task
 from neurosym.solving.blocks import lower_blocks
 from neurosym.solving.combine import CONCLUSIVE, combine
 from neurosym.solving.parcel import pack
-from neurosym.solving.replies import solver_outcome
+from neurosym.solving.replies import solver_outcomes
 from neurosym.solving.route import route
 from neurosym.solving.sandbox import python_limits
 from neurosym.workers import Job, Limits, Pool, shared_pool
@@ -23,6 +26,7 @@ SECOND_OPINION_SECONDS = 2.0
 """How long a second solver may take to check an answer that is there already."""
 _FIRST_SHARE = 0.6
 """Of the time, where a second solver stands by in case the first does not finish."""
+_CONCLUSIVE = [status.value for status in CONCLUSIVE]
 
 
 def pool() -> Pool:
@@ -69,20 +73,23 @@ def _ask_solvers(program: t.Program, symbols: Symbols, names: tuple[str, ...], l
     """What the solvers come to within `left` seconds of their own: waiting for a free worker is not theirs."""
     parcel = pack(Task(_located(program), symbols))
     so_far: Outcome | None = None
-    for position, name in enumerate(names):
-        if left <= 0:
-            break
-        if so_far is not None and so_far.status in CONCLUSIVE:
-            seconds = min(left, SECOND_OPINION_SECONDS)
-        else:
-            seconds = left * _FIRST_SHARE if position + 1 < len(names) else left
-        payload = {"solver": name, "task": parcel, "brief": so_far is not None and so_far.shown}
-        job = Job("neurosym.solving.worker:solve", payload, Limits(seconds, memory_mb), reuse=True)
+    while names and left > 0:  # one job for all, and where it ends before it is done, one for those that are left
+        payload = {"solvers": names, "task": parcel, "brief": so_far is not None and so_far.shown}
+        pace = partial(_pace, len(names), so_far is not None and so_far.status in CONCLUSIVE)
+        job = Job("neurosym.solving.worker:solve", payload, Limits(left, memory_mb), reuse=True, pace=pace)
         reply = pool().run(job)
         left -= reply.seconds
-        outcome = solver_outcome(reply, name)
-        so_far = outcome if so_far is None else combine(so_far, outcome)
+        outcomes = solver_outcomes(reply, names)
+        names = names[len(outcomes) :]
+        so_far = reduce(combine, outcomes if so_far is None else [so_far, *outcomes])
     return so_far or Outcome(Status.TIMEOUT, message="no time was left to solve the program")
+
+
+def _pace(solvers: int, concluded: bool, told: Sequence[Any], left: float) -> float:
+    """How many of the seconds that are left the next of so many solvers may take, after those that have told."""
+    if concluded or any(isinstance(outcome, dict) and outcome.get("status") in _CONCLUSIVE for outcome in told):
+        return SECOND_OPINION_SECONDS
+    return left * _FIRST_SHARE if len(told) + 1 < solvers else left
 
 
 def _located(program: t.Program) -> t.Program:

@@ -1,4 +1,4 @@
-"""What runs inside a worker process: one solver on one program, a checked tree in, outcome out.
+"""What runs inside a worker process: solvers on one program, a checked tree in, each one's outcome out.
 
 Importing this module solves a small program with every solver of ours, so that a zygote that preloads it hands warm
 parsers and caches to its children: half a second that no child then spends.
@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import ctypes
 import time
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import replace
-from functools import lru_cache
 from typing import Any
 
 import z3
@@ -23,28 +22,33 @@ from neurosym.solvers.base import Task
 from neurosym.solving.parcel import pack, unpack
 
 
-def solve(payload: Mapping[str, Any]) -> dict[str, Any]:
-    """The outcome, as a mapping, of the task packed in `payload["task"]` under the solver named `payload["solver"]`.
+def solve(payload: Mapping[str, Any]) -> Generator[dict[str, Any], None, dict[str, Any]]:
+    """The outcomes, as mappings, of the task packed in `payload["task"]` under each of `payload["solvers"]` in turn.
 
-    `payload["brief"]` is the task's. Its `seconds` are the solver's own.
+    Each is given as soon as it is there, so that what becomes of the next solver cannot take it back. The task is brief
+    where `payload["brief"]` says so, and once an outcome comes with evidence.
     """
-    return answer(payload["solver"], replace(_task(payload["task"]), brief=payload["brief"]))
+    task, brief = unpack(payload["task"]), payload["brief"]
+    *first, last = payload["solvers"]
+    for name in first:
+        outcome = _outcome(name, replace(task, brief=brief))
+        yield outcome.to_dict()
+        brief = brief or outcome.shown
+    return answer(last, replace(task, brief=brief))
 
 
 def answer(name: str, task: Task) -> dict[str, Any]:
-    """The outcome of a task under the solver of that name, as a mapping."""
+    """The outcome of a task under the solver of that name, as a mapping. Its `seconds` are the solver's own."""
+    return _outcome(name, task).to_dict()
+
+
+def _outcome(name: str, task: Task) -> Outcome:
     start = time.monotonic()
     try:
         outcome = solver(name).solve(task)
     except RecursionError:
         outcome = Outcome(Status.UNSUPPORTED, message="the program nests too deeply", solver=name)
-    return replace(outcome, seconds=time.monotonic() - start).to_dict()
-
-
-@lru_cache(maxsize=1)  # the second solver is asked next, and mostly of the same worker
-def _task(parcel: str) -> Task:
-    """The task in a parcel."""
-    return unpack(parcel)
+    return replace(outcome, seconds=time.monotonic() - start)
 
 
 def _warm(name: str, text: str) -> None:

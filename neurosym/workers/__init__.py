@@ -21,11 +21,31 @@ forked, and whatever a child does (hang, crash, cheat) is a `Reply`, never an ex
 
 from __future__ import annotations
 
-from neurosym.workers.job import Job, Limits, Reply, ReplyKind
-from neurosym.workers.metrics import Metrics
-from neurosym.workers.pool import Pool, close_all, shared_pool
-from neurosym.workers.sandbox.level import Layer, Level
-from neurosym.workers.sandbox.report import Report, examine
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from neurosym.workers.job import Job, Limits, Reply, ReplyKind
+    from neurosym.workers.metrics import Metrics
+    from neurosym.workers.pool import Pool, close_all, shared_pool
+    from neurosym.workers.sandbox.level import Layer, Level
+    from neurosym.workers.sandbox.report import Report, examine
+
+_HOME = {
+    "Job": "job",
+    "Layer": "sandbox.level",
+    "Level": "sandbox.level",
+    "Limits": "job",
+    "Metrics": "metrics",
+    "Pool": "pool",
+    "Reply": "job",
+    "ReplyKind": "job",
+    "Report": "sandbox.report",
+    "close_all": "pool",
+    "examine": "sandbox.report",
+    "shared_pool": "pool",
+}
+"""Name → its module, imported when the name is first used: a zygote is to carry nothing of the caller's side."""
 
 __all__ = [
     "Job",
@@ -41,3 +61,15 @@ __all__ = [
     "examine",
     "shared_pool",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'neurosym.workers' has no attribute {name!r}")
+    value = getattr(import_module(f"neurosym.workers.{_HOME[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

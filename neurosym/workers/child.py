@@ -7,19 +7,21 @@ import os
 import signal
 import sys
 import traceback
-from contextlib import suppress
+from collections.abc import Generator
 from typing import TYPE_CHECKING, Any
 
 from neurosym.workers import limits as job_limits
 from neurosym.workers import wire
-from neurosym.workers.job import Limits, ReplyKind
+from neurosym.workers.job import Job, Limits, ReplyKind
 from neurosym.workers.sandbox import kernel
 from neurosym.workers.sandbox.level import Level, missing
 
 if TYPE_CHECKING:
     from neurosym.workers.sandbox.jail import Jail
 
-_TASK = 3  # the one descriptor of ours that the child keeps
+TASK = 3  # the one descriptor of ours that a child keeps
+_CHUNK = 960  # the most that C hands out without tidying up first; holds many requests
+_REHEARSALS = 20  # until Python has specialised the instructions
 _FRAMES = -4  # the innermost frames of a traceback
 
 # A child that may be used again is so within these bounds, which keep what libraries hoard small.
@@ -27,6 +29,7 @@ _JOBS = 100
 _GROWTH_BYTES = 256 << 20
 
 # Ready before memory is short.
+_ENVELOPE_BYTES = len(wire.encode_reply(ReplyKind.DONE, "")) - len('""')  # of a reply, around its value
 _OUT_OF_MEMORY = wire.encode_reply(ReplyKind.MEMORY, message="the memory limit was reached")
 
 
@@ -34,85 +37,126 @@ def run_jobs(task: int, zygote: int) -> None:
     """Do jobs of our own on the socket `task` as a fresh fork of the process `zygote`; the caller then exits."""
     for number in (signal.SIGCHLD, signal.SIGTERM):
         signal.signal(number, signal.SIG_DFL)
-    _leave_the_zygote(task, zygote, os.open(os.devnull, os.O_RDWR))
+    os.setsid()
+    kernel.die_with(zygote)
+    job_limits.no_core_dump()
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for standard in (0, 1, 2):
+        os.dup2(nothing, standard)
+    keep_only(task)
     most = job_limits.occupied_bytes() + _GROWTH_BYTES
     for left in reversed(range(_JOBS)):
-        head, length = _next_request()
-        occupied = job_limits.occupied_bytes()
-        reply, done = _answer(head, length, Limits(**head["limits"]), occupied)
-        if not (done and head["reuse"] and left and job_limits.occupied_bytes() < most):
+        terms, payload, length = _next_request()
+        reply, done = _answer(terms, payload, length, job_limits.occupied_bytes())
+        if not (done and terms.reuse and left and job_limits.occupied_bytes() < most):
             _write(reply)
             return
         _write(reply + wire.STAYS)
 
 
-def run_untrusted(task: int, zygote: int, jail: Jail) -> None:
+def run_untrusted(task: int, jail: Jail) -> None:
     """Wait, confined, for a job that runs code of others, and do it; the caller then exits."""
-    _leave_the_zygote(task, zygote, jail.nothing)
+    keep_only(task)
     for step in jail.steps:
         step()
-    head, length = _next_request()
-    limits = Limits(**head["limits"])
-    if jail.level < limits.least:
-        absent = missing(jail.layers, limits.least)
-        message = f"the sandbox here is of the level {jail.level}, below {Level(limits.least)}; it lacks {absent}"
+    terms, payload, length = _next_request()
+    if jail.level < terms.least:
+        absent = missing(jail.layers, Level(terms.least))
+        message = f"the sandbox here is of the level {jail.level}, below {Level(terms.least)}; it lacks {absent}"
         _write(wire.encode_reply(ReplyKind.REFUSED, message=message))
         return
-    reply, _ = _answer(head, length, limits, jail.occupied)
+    reply, _ = _answer(terms, payload, length, jail.occupied)
     _write(reply)
 
 
-def _next_request() -> tuple[dict[str, Any], int]:
-    """The head of the next request and the length of its payload, which is still to be read."""
-    head_length, length = wire.LENGTHS.unpack(_read(wire.LENGTHS.size))
-    return wire.decode_part(_read(head_length)), length
+def _next_request(task: int = TASK) -> tuple[wire.Terms, bytearray, int]:
+    """The terms of the next request, the beginning of its payload, and the length of that."""
+    raw = _filled(bytearray(), wire.LENGTHS.size, task)
+    head, length = wire.LENGTHS.unpack_from(raw)
+    end = wire.LENGTHS.size + head
+    _filled(raw, end, task)
+    return wire.decode_terms(raw[wire.LENGTHS.size : end]), raw[end:], length
 
 
-def _answer(head: dict[str, Any], length: int, limits: Limits, occupied: int) -> tuple[bytes, bool]:
-    """The reply to a request whose payload of that length is still to be read, and whether the job was done."""
+def _answer(terms: wire.Terms, payload: bytearray, length: int, occupied: int, task: int = TASK) -> tuple[bytes, bool]:
+    """The reply to a request whose payload of that length is read within its limits, and whether the job was done."""
     try:
         try:
-            job_limits.apply(limits, occupied)
+            job_limits.apply(terms, occupied)
         except job_limits.MissingLimitError as error:
             return wire.encode_reply(ReplyKind.REFUSED, message=f"this system cannot limit Python: {error}"), False
-        return _call(head["entry"], wire.decode_part(_read(length)), limits)
+        return _call(terms, wire.decode_payload(_filled(payload, length, task)))
     except MemoryError:
         return _OUT_OF_MEMORY, False
 
 
-def _leave_the_zygote(task: int, zygote: int, nothing: int) -> None:
-    """Keep nothing of the zygote's but its modules; have a session and process group of our own.
+def rehearse() -> None:
+    """In the jail, do often what every child will do, short of what would bind us.
 
-    `nothing` is a descriptor of /dev/null.
+    Python fills its caches by it and rewrites the code that runs, which in a child would mean pages to copy.
     """
-    os.setsid()
+    reader, writer = os.pipe()
+    limits = Limits(1e9, memory_mb=1 << 40, sandbox=True)
+    request = wire.encode_request(Job(f"{__name__}:_echo", {"text": "", "number": 1}, limits))
+    for _ in range(_REHEARSALS):
+        kernel.prctl(kernel.SET_NO_NEW_PRIVS, 1)
+        _write(request, writer)
+        reply, _ = _answer(*_next_request(reader), 0, reader)
+        _write(reply, writer)
+        os.read(reader, _CHUNK)
+    os.close(reader)
+    os.close(writer)
+
+
+def _echo(payload: Any) -> Any:
+    return payload
+
+
+def keep_only(task: int) -> None:
+    """Close everything of the zygote's but that descriptor, from now on the first after the three standard ones."""
     signal.set_wakeup_fd(-1)
-    with suppress(OSError):  # without it, the pool kills our group when it sees the zygote gone
-        kernel.prctl(kernel.SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != zygote:  # it died before we had asked
-        os._exit(1)
-    for standard in (0, 1, 2):
-        os.dup2(nothing, standard)
-    os.dup2(task, _TASK, inheritable=False)
-    os.closerange(_TASK + 1, job_limits.MAX_DESCRIPTORS)
+    os.dup2(task, TASK, inheritable=False)
+    os.closerange(TASK + 1, job_limits.MAX_DESCRIPTORS)
 
 
-def _call(entry: str, payload: Any, limits: Limits) -> tuple[bytes, bool]:
-    """Call the function that `entry` names; what it returns or raises, as a reply, and whether it returned."""
+def _call(terms: wire.Terms, payload: Any) -> tuple[bytes, bool]:
+    """Call the function that is asked for; what it returns or raises, as a reply, and whether it returned."""
     try:
-        name, _, function = entry.partition(":")
+        name, _, function = terms.entry.partition(":")
         module = sys.modules.get(name) or importlib.import_module(name)
         value = getattr(module, function)(payload)
+        if not terms.sandbox and isinstance(value, Generator):
+            value = _last(value, terms)
         reply = wire.encode_reply(ReplyKind.DONE, value)
     except MemoryError:
         raise
+    except _TooLongError:
+        return _too_long(terms), False
     except BaseException as error:
         return wire.encode_reply(ReplyKind.RAISED, message=_describe(error)), False
-    room = limits.output_bytes + len(wire.encode_reply(ReplyKind.DONE, "")) - len('""')
-    if len(reply) > room:
-        message = f"the result has more than {limits.output_bytes} bytes"
-        return wire.encode_reply(ReplyKind.OUTPUT, message=message), False
+    if len(reply) > terms.output_bytes + _ENVELOPE_BYTES:
+        return _too_long(terms), False
     return reply, True
+
+
+class _TooLongError(Exception):
+    """A value before the last is longer than the limit."""
+
+
+def _last(values: Generator[Any, None, Any], terms: wire.Terms) -> Any:
+    """The last value of a job of our own code that gives several; each before it is sent as soon as it is there."""
+    while True:
+        try:
+            line = wire.encode_earlier(next(values))
+        except StopIteration as end:
+            return end.value
+        if len(line) > terms.output_bytes + len(wire.encode_earlier("")) - len('""'):
+            raise _TooLongError
+        _write(line)
+
+
+def _too_long(terms: wire.Terms) -> bytes:
+    return wire.encode_reply(ReplyKind.OUTPUT, message=f"the result has more than {terms.output_bytes} bytes")
 
 
 def _describe(error: BaseException) -> str:
@@ -126,18 +170,16 @@ def _describe(error: BaseException) -> str:
     return f"{text[:half]}\n{tail[-half:]}".rstrip()
 
 
-def _read(length: int) -> bytearray:
-    """The next `length` bytes; where the pool has gone, nobody waits for us."""
-    raw = bytearray()
-    while len(raw) < length:
-        more = os.read(_TASK, min(length - len(raw), 1 << 20))
+def _filled(raw: bytearray, length: int, task: int) -> bytearray:
+    """`raw` with at least `length` bytes, the rest of them read; where the pool has gone, nobody waits for us."""
+    while len(raw) < length:  # never more than one request is on its way
+        more = os.read(task, max(_CHUNK, min(length - len(raw), 1 << 20)))
         if not more:
             os._exit(1)
         raw += more
     return raw
 
 
-def _write(reply: bytes) -> None:
-    view = memoryview(reply)
-    while view:
-        view = view[os.write(_TASK, view) :]
+def _write(reply: bytes, task: int = TASK) -> None:
+    while reply:
+        reply = reply[os.write(task, reply) :]

@@ -8,9 +8,11 @@ import signal
 import threading
 import time
 from contextlib import suppress
+from dataclasses import replace
+from typing import Any
 
 from neurosym.workers import wire
-from neurosym.workers.job import Job, Limits, Reply, ReplyKind
+from neurosym.workers.job import Job, Reply, ReplyKind
 from neurosym.workers.launcher import Forker
 from neurosym.workers.link import Link
 
@@ -25,6 +27,7 @@ class LostAttemptError(Exception):
         super().__init__(reason)
         self.started = started  # there was a child, so the job itself may be to blame
         self.lost = lost  # the zygote, where that died
+        self.earlier: tuple[Any, ...] = ()  # the values that the job had given
 
 
 class Flight:
@@ -35,7 +38,7 @@ class Flight:
         self.cancelled = False
         self.reuse = job.reuse  # a child that stays will do
         self.sandbox = job.limits.sandbox
-        self._limits = job.limits
+        self._job = job
         self._request = wire.encode_request(job)
         self._lock = threading.Lock()  # never hang up on a child that serves somebody else by now
         self._link: Link | None = None
@@ -59,8 +62,15 @@ class Flight:
             if self.cancelled:
                 link.hang_up()
         try:
-            exchange = _Exchange(link, self._request, self._limits, self.reuse)
-            return exchange.reply(), exchange.stays and not self.cancelled
+            exchange = _Exchange(link, self._request, self._job)
+            try:
+                reply = exchange.reply()
+            except LostAttemptError as lost:
+                lost.earlier = tuple(exchange.earlier)
+                raise
+            if exchange.earlier:
+                reply = replace(reply, earlier=tuple(exchange.earlier))
+            return reply, exchange.stays and not self.cancelled
         finally:
             with self._lock:
                 self._link = None
@@ -69,15 +79,17 @@ class Flight:
 class _Exchange:
     """What has gone over a link's two sockets in this attempt so far."""
 
-    def __init__(self, link: Link, request: bytes, limits: Limits, reuse: bool) -> None:
-        self._reuse = reuse
+    def __init__(self, link: Link, request: bytes, job: Job) -> None:
         self.stays = False  # whether the child has replied and waits for another job
-        self._link, self._task, self._status, self._limits = link, link.task, link.status, limits
+        self.earlier: list[Any] = []  # the values that came before its reply
+        self._job, self._limits, self._reuse = job, job.limits, job.reuse
+        self._link, self._task, self._status = link, link.task, link.status
         self._unsent = memoryview(request)
         self._received = bytearray()
-        self._room = limits.output_bytes + wire.ENVELOPE_BYTES
+        self._room = job.limits.output_bytes + wire.ENVELOPE_BYTES
         self._started = time.monotonic()  # of a child that has waited for us; of a new one, the zygote tells
-        self._deadline = self._started + (_LAUNCH_SECONDS if link.child is None else limits.seconds)
+        self._since = self._started  # its time for the next value
+        self._deadline = self._started + _LAUNCH_SECONDS if link.child is None else self._due()
         self._poll = select.poll()
         self._poll.register(self._status, select.POLLIN)
         self._send()
@@ -94,6 +106,8 @@ class _Exchange:
                     if not self._unsent:
                         self._poll.modify(self._task, select.POLLIN)
                 self._receive()
+                if self._take_earlier():
+                    left = self._deadline - time.monotonic()
             if len(self._received) > self._room:
                 return self._too_long()
             if self._status.fileno() in ready:
@@ -128,6 +142,21 @@ class _Exchange:
         self._received += chunk
         return bool(chunk)
 
+    def _take_earlier(self) -> bool:
+        """Take note of values before the reply, which only a child of our own code is believed; whether there were."""
+        values = wire.take_earlier(self._received) if self._reuse else []
+        if values:
+            self.earlier += values
+            self._since = time.monotonic()
+            self._deadline = self._due()
+        return bool(values)
+
+    def _due(self) -> float:
+        """The moment by which the next value must be here."""
+        end = self._started + self._limits.seconds
+        pace = self._job.pace
+        return end if pace is None else min(end, self._since + pace(self.earlier, end - self._since))
+
     def _read_report(self) -> Reply | None:
         """Take in one report of the zygote; the reply where it is the last."""
         report = self._link.report()
@@ -141,7 +170,8 @@ class _Exchange:
             raise LostAttemptError(f"no process for a worker: {os.strerror(number)}", started=True)
         if what == wire.STARTED:
             self._started = max(moment, self._started)
-            self._deadline = self._started + self._limits.seconds
+            self._since = max(self._started, self._since)
+            self._deadline = self._due()
             return None
         return self._ended(number, moment - self._started)
 
@@ -159,6 +189,7 @@ class _Exchange:
     def _ended(self, how: int, seconds: float) -> Reply:
         """The reply of a child that ended with the wait status `how`."""
         while self._receive():
+            self._take_earlier()
             if len(self._received) > self._room:
                 return self._too_long()
         reply = wire.decode_reply(self._received, seconds)
@@ -186,7 +217,7 @@ class _Exchange:
         return self._out_of_time(time.monotonic() - self._started)
 
     def _out_of_time(self, seconds: float) -> Reply:
-        message = f"killed after {self._limits.seconds:g} s"
+        message = f"killed after {self._deadline - self._since:g} s"
         return Reply(ReplyKind.TIMEOUT, message=message, seconds=seconds)
 
     def _too_long(self) -> Reply:

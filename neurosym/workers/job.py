@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -45,17 +45,24 @@ class Job:
 
     The entry is trusted (it names our own code), the payload is not. `reuse` lets the child serve further such jobs:
     for an entry that runs no code out of its payload and keeps nothing of it. A fork costs more than most solving.
+
+    Such an entry may be a generator: each value that it yields is safe, whatever becomes of the job, once it is sent.
+    `pace`, asked at the start and after each, then says how many seconds the next may take: it is given the values so
+    far and the seconds that are left of `limits.seconds`, which all have together.
     """
 
     entry: str
     payload: Mapping[str, Any]
     limits: Limits
     reuse: bool = False
+    pace: Callable[[Sequence[Any], float], float] | None = None
 
     def __post_init__(self) -> None:
-        """Raise `UsageError` for a sandboxed job whose child would live on."""
+        """Raise `UsageError` for a sandboxed job whose child would live on, and for a pace that nothing needs."""
         if self.reuse and self.limits.sandbox:
             raise UsageError("a sandboxed job runs code that is not ours: its child cannot be used again")
+        if self.pace and not self.reuse:
+            raise UsageError("only a job of our own code, with `reuse`, gives several values that could have a pace")
 
 
 class ReplyKind(StrEnum):
@@ -77,8 +84,8 @@ class ReplyKind(StrEnum):
 class Reply:
     """How a job ended: `value` is JSON where it is done, `message` says why where it is not.
 
-    `seconds` is the wall time from the child's start to its end, 0 where none started. `level` is that of the
-    sandbox, None where the job had none.
+    `earlier` are the values that the job gave before, whatever became of it then. `seconds` is the wall time from the
+    child's start to its end, 0 where none started. `level` is that of the sandbox, None where the job had none.
     """
 
     kind: ReplyKind
@@ -86,3 +93,4 @@ class Reply:
     message: str = ""
     seconds: float = 0.0
     level: Level | None = None
+    earlier: tuple[Any, ...] = ()

@@ -25,8 +25,9 @@ serve(int(sys.argv[2]), json.loads(sys.argv[3]))
 """
 # What an interpreter may need to start; nothing else of the environment (keys, tokens) reaches a child.
 _PASSED_ON = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "LANG", "LC_ALL", "TZ", "TMPDIR")
-# The order of sets repeats from run to run; no thread pool in a library makes the fork unsafe.
-_FIXED = {"PYTHONHASHSEED": "0", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+# The order of sets repeats from run to run; no thread pool in a library makes the fork unsafe; no child looks up the
+# functions of libraries anew.
+_FIXED = {"PYTHONHASHSEED": "0", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "LD_BIND_NOW": "1"}
 
 _EXIT_SECONDS = 1.0  # to go by itself before it is killed
 _STDERR_CHARS = 2_000

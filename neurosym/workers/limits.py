@@ -10,8 +10,9 @@ import math
 import resource
 import sys
 import time
+from contextlib import suppress
 
-from neurosym.workers.job import Limits
+from neurosym.workers.wire import Terms
 
 MAX_DESCRIPTORS = 4_096  # more than a zygote ever holds
 _SANDBOX_OPEN_FILES = 32
@@ -22,7 +23,7 @@ class MissingLimitError(Exception):
     """The system cannot apply a limit that a sandboxed job needs."""
 
 
-def apply(limits: Limits, occupied: int) -> None:
+def apply(limits: Terms, occupied: int) -> None:
     """Limit this process to one job, in a sandbox for good; `occupied` is what `memory` counts from, in bytes.
 
     Raises `MissingLimitError` for a sandboxed job.
@@ -35,23 +36,27 @@ def apply(limits: Limits, occupied: int) -> None:
                 raise MissingLimitError(f"{limit.__name__}: {error}") from error
 
 
-def for_untrusted_code() -> None:
+def for_untrusted_code() -> list[tuple[int, tuple[int, int]]]:
     """What code of others may not do, whatever its job: write to files, start processes, hold many files open.
 
-    The kernel lets root start processes all the same. Raises `OSError` or `ValueError`.
+    As arguments of `resource.setrlimit`. The kernel lets root start processes all the same.
     """
-    _lower(resource.RLIMIT_CORE, 0)
-    _lower(resource.RLIMIT_FSIZE, 0)
-    _lower(resource.RLIMIT_NPROC, 0)
-    _lower(resource.RLIMIT_NOFILE, _SANDBOX_OPEN_FILES)  # room for importing modules
+    most = {
+        resource.RLIMIT_CORE: 0,
+        resource.RLIMIT_FSIZE: 0,
+        resource.RLIMIT_NPROC: 0,
+        resource.RLIMIT_NOFILE: _SANDBOX_OPEN_FILES,  # room for importing modules
+    }
+    return [(which, _lowered(which, soft)) for which, soft in most.items()]
 
 
-def no_core_dump(limits: Limits, occupied: int) -> None:
-    """Write no core file when the child crashes."""
-    _lower(resource.RLIMIT_CORE, 0)
+def no_core_dump() -> None:
+    """Write no core file when this process crashes, where the system can be told so."""
+    with suppress(OSError, ValueError):
+        _lower(resource.RLIMIT_CORE, 0)
 
 
-def memory(limits: Limits, occupied: int) -> None:
+def memory(limits: Terms, occupied: int) -> None:
     """Cap the address space at what the preloaded modules occupy and the job's allowance."""
     most = occupied + limits.memory_mb * _MIB
     if limits.sandbox:
@@ -60,7 +65,7 @@ def memory(limits: Limits, occupied: int) -> None:
         _renew(resource.RLIMIT_AS, most)
 
 
-def cpu_time(limits: Limits, occupied: int) -> None:
+def cpu_time(limits: Terms, occupied: int) -> None:
     """A backstop past the deadline, where nobody has killed the child: SIGXCPU, in a sandbox then SIGKILL."""
     seconds = math.ceil(time.process_time() + limits.seconds) + 1
     if limits.sandbox:
@@ -69,16 +74,18 @@ def cpu_time(limits: Limits, occupied: int) -> None:
         _renew(resource.RLIMIT_CPU, seconds)
 
 
-EVERY_JOB = (no_core_dump, memory, cpu_time)
+EVERY_JOB = (memory, cpu_time)
 
 
 def _lower(which: int, soft: int, hard: int | None = None) -> None:
     """Set a limit, never above the present hard one (raising it would be refused)."""
+    resource.setrlimit(which, _lowered(which, soft, hard))
+
+
+def _lowered(which: int, soft: int, hard: int | None = None) -> tuple[int, int]:
     ceiling = resource.getrlimit(which)[1]
-    wanted = (soft, soft if hard is None else hard)
-    if ceiling != resource.RLIM_INFINITY:
-        wanted = (min(wanted[0], ceiling), min(wanted[1], ceiling))
-    resource.setrlimit(which, wanted)
+    hard = soft if hard is None else hard
+    return (soft, hard) if ceiling == resource.RLIM_INFINITY else (min(soft, ceiling), min(hard, ceiling))
 
 
 def _renew(which: int, soft: int) -> None:

@@ -223,7 +223,8 @@ class Pool:
                 deaths += lost.started
                 self._bury(lost)
                 if deaths > _RETRIES:
-                    return Reply(ReplyKind.LOST, message=f"{lost}, {deaths} times in a row")
+                    message = f"{lost}, {deaths} times in a row"
+                    return Reply(ReplyKind.LOST, message=message, earlier=lost.earlier)
         return Reply(ReplyKind.CANCELLED, message="the pool was closed, or nobody waits for the job any more")
 
     def _attempt(self, flight: Flight) -> Reply:

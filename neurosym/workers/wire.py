@@ -1,8 +1,8 @@
 """The bytes between pool, zygote and child, so that both ends of each socket are read side by side.
 
-A request is two lengths, a JSON head (entry and limits, ours) and the JSON payload (not ours). A reply is one JSON
-object, and the end of a line where the child waits for another job. The zygote's reports travel on a socket that no
-child ever holds.
+A request is two lengths, a JSON head (`Terms`, ours) and the JSON payload (not ours). A reply is one JSON
+object, and the end of a line where the child waits for another job; a job of our own code may write lines before it,
+each with a value that it has by then. The zygote's reports travel on a socket that no child ever holds.
 """
 
 from __future__ import annotations
@@ -10,13 +10,14 @@ from __future__ import annotations
 import json
 import socket
 import struct
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 from neurosym.errors import UsageError
 from neurosym.workers.job import Job, Reply, ReplyKind
 
 LENGTHS = struct.Struct("!IQ")  # of the head and of the payload, in bytes
 STAYS = b"\n"  # after a reply, and nowhere in its JSON: the child waits for another job
+EARLIER = b"+"  # and JSON, and the end of the line: a value before the reply, which never begins so
 REPORT = struct.Struct("!cqd")  # what happened, a number, the moment on the system's monotonic clock
 
 FORK = b"+"  # to a zygote, with the sockets of a child
@@ -33,8 +34,21 @@ ENVELOPE_BYTES = 12 * MESSAGE_CHARS + 1_000  # a reply without its value: JSON m
 SAID_BY_CHILD = frozenset({ReplyKind.DONE, ReplyKind.RAISED, ReplyKind.MEMORY, ReplyKind.OUTPUT, ReplyKind.REFUSED})
 
 
+class Terms(NamedTuple):
+    """What a child is told of a job before it reads the payload: entry, limits, and whether it may stay."""
+
+    entry: str
+    seconds: float
+    memory_mb: int
+    output_bytes: int
+    sandbox: bool
+    least: int
+    reuse: bool
+
+
 _TO_JSON = json.JSONEncoder(allow_nan=False).encode
-_FROM_JSON = json.JSONDecoder().decode
+# All in C: every function of Python's that a child calls is pages to copy.
+_FROM_JSON = json.JSONDecoder().scan_once  # type: ignore[attr-defined]
 
 
 def send_json(end: socket.socket, value: Any) -> None:
@@ -61,7 +75,7 @@ def _receive(end: socket.socket, length: int) -> bytes:
 
 def encode_request(job: Job) -> bytes:
     """The request for a job; raises `UsageError` where its payload is not JSON."""
-    head = _TO_JSON({"entry": job.entry, "limits": vars(job.limits), "reuse": job.reuse}).encode()
+    head = _TO_JSON(Terms(job.entry, **vars(job.limits), reuse=job.reuse)).encode()
     try:
         payload = _TO_JSON(dict(job.payload)).encode()
     except (TypeError, ValueError, RecursionError) as error:
@@ -69,14 +83,36 @@ def encode_request(job: Job) -> bytes:
     return LENGTHS.pack(len(head), len(payload)) + head + payload
 
 
-def decode_part(raw: bytearray) -> Any:
-    """The head or the payload of a request."""
-    return _FROM_JSON(raw.decode())
+def decode_terms(raw: bytearray) -> Terms:
+    """The head of a request."""
+    return Terms(*decode_payload(raw))
+
+
+def decode_payload(raw: bytearray) -> Any:
+    """The payload of a request, which `encode_request` wrote."""
+    return _FROM_JSON(raw.decode(), 0)[0]
 
 
 def encode_reply(kind: ReplyKind, value: Any = None, message: str = "") -> bytes:
     """The reply's bytes; raises `TypeError` or `ValueError` where the value is not JSON."""
     return _TO_JSON({"kind": kind, "value": value, "message": message}).encode()
+
+
+def encode_earlier(value: Any) -> bytes:
+    """The line with a value before the last; raises `TypeError` or `ValueError` where it is not JSON."""
+    return EARLIER + _TO_JSON(value).encode() + b"\n"
+
+
+def take_earlier(received: bytearray) -> list[Any]:
+    """The values of the complete lines that `received` begins with, taken off it, up to one that is unreadable."""
+    values = []
+    while received.startswith(EARLIER) and (end := received.find(b"\n")) >= 0:
+        try:
+            values.append(_FROM_CHILD(received[1:end].decode()))
+        except (ValueError, RecursionError):
+            break
+        del received[: end + 1]
+    return values
 
 
 def decode_reply(raw: bytes | bytearray, seconds: float) -> Reply | None:

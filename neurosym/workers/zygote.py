@@ -13,6 +13,7 @@ import os
 import select
 import signal
 import socket
+import struct
 import threading
 import time
 import traceback
@@ -22,9 +23,9 @@ from dataclasses import asdict
 from types import FrameType
 from typing import TYPE_CHECKING, NoReturn
 
-from neurosym.workers import child, huge_pages, limits, wire
+from neurosym.workers import child, huge_pages, wire
 from neurosym.workers.sandbox import kernel
-from neurosym.workers.sandbox.level import CALLS
+from neurosym.workers.sandbox.level import CALLS, PRIVILEGES
 
 if TYPE_CHECKING:
     from neurosym.workers.sandbox.jail import Jail
@@ -37,7 +38,7 @@ def serve(control: int, preload: Sequence[str]) -> NoReturn:
     signal.signal(signal.SIGTERM, signal.SIG_IGN)  # the end is when the pool hangs up: children are killed first
     gc.collect()
     gc.freeze()  # a collection in a child would otherwise copy every page it visits
-    huge_pages.collapse()
+    huge_pages.collapse(huge_pages.anonymous())
     _Zygote(socket.socket(fileno=control)).loop()
 
 
@@ -47,22 +48,26 @@ def _serve_confined(control: int) -> NoReturn:
 
     with suppress(OSError):
         kernel.prctl(kernel.SET_PDEATHSIG, signal.SIGKILL)
-    signal.set_wakeup_fd(-1)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)  # of its children, too
-    os.dup2(control, _CONTROL, inheritable=False)
-    os.closerange(_CONTROL + 1, limits.MAX_DESCRIPTORS)
+    child.keep_only(control)
+    memory = huge_pages.anonymous()  # while there is a /proc
     ours = jail.build()
-    socket_ = socket.socket(fileno=_CONTROL)
+    if ours.has(PRIVILEGES):
+        child.rehearse()
+    socket_ = socket.socket(fileno=child.TASK)
     wire.send_json(socket_, [asdict(layer) for layer in ours.layers])
     gc.freeze()
+    huge_pages.collapse(memory)
     _Zygote(socket_, ours).loop()
 
 
 _PAGE = 4096
-_CONTROL = 3
+_ONE, _TWO = struct.Struct("i"), struct.Struct("2i")  # descriptors that travel along with a message
 
 
 class _Zygote:
+    """What it does for every child is written plainly: what it writes to while a child lives is a page to copy."""
+
     def __init__(self, control: socket.socket, jail: Jail | None = None) -> None:
         with suppress(OSError):
             kernel.prctl(kernel.SET_CHILD_SUBREAPER, 1)  # what a child leaves behind comes to us, who can kill it
@@ -72,7 +77,7 @@ class _Zygote:
         # A module that was preloaded may have started a thread, which the interpreter must then be told is not there.
         self._fork = kernel.fork if threading.active_count() == 1 else os.fork
         self._jails: set[int] = set()  # forked from here
-        self._status: dict[int, socket.socket] = {}  # by the pid of the child
+        self._status: dict[int, socket.SocketType] = {}  # by the pid of the child
         self._child: dict[int, int] = {}  # the pid by the descriptor of that socket, while the pool holds the other end
         self._deaths, wake = os.pipe()  # signals are written into it
         self._poll = select.poll()
@@ -100,13 +105,14 @@ class _Zygote:
 
     def _accept(self) -> bool:
         """Fork a child for the next job, or a jail; False where the pool has gone."""
-        data, received, _, _ = socket.recv_fds(self._control, 1, 2)
+        data, passed, _, _ = self._control.recvmsg(1, socket.CMSG_SPACE(_TWO.size))
         if not data:
             return False
+        received = [descriptor for _, _, raw in passed for (descriptor,) in _ONE.iter_unpack(raw)]
         if data == wire.JAIL:
             self._fork_jail(*received)
             return True
-        task, status = received[0], socket.socket(socket.AF_UNIX, socket.SOCK_STREAM, 0, received[1])
+        task, status = received[0], socket.SocketType(socket.AF_UNIX, socket.SOCK_STREAM, 0, received[1])
         status.setblocking(False)
         try:
             pid = self._fork()
@@ -117,7 +123,7 @@ class _Zygote:
             if pid == 0:
                 try:
                     if self._jail:
-                        child.run_untrusted(task, self._pid, self._jail)
+                        child.run_untrusted(task, self._jail)
                     else:
                         child.run_jobs(task, self._pid)
                     os._exit(0)
@@ -207,19 +213,25 @@ def _kill(pid: int) -> None:
         os.kill(pid, signal.SIGKILL)  # before it has made a group of its own
 
 
-def _report_start(status: socket.socket, pid: int) -> None:
+def _report_start(status: socket.SocketType, pid: int) -> None:
     """Tell the pool of a new child, and hand it what kills that child and no other."""
     report = wire.REPORT.pack(wire.STARTED, pid, time.monotonic())
     try:
         handle = os.pidfd_open(pid)
     except (AttributeError, OSError):  # a system without
         handle = None
-    with suppress(OSError):  # the pool has hung up
-        socket.send_fds(status, [report], [] if handle is None else [handle])
-    if handle is not None:
-        os.close(handle)
+    passed = [] if handle is None else [(socket.SOL_SOCKET, socket.SCM_RIGHTS, _ONE.pack(handle))]
+    try:
+        status.sendmsg([report], passed)
+    except OSError:  # the pool has hung up
+        return
+    finally:
+        if handle is not None:
+            os.close(handle)
 
 
-def _report(status: socket.socket, what: bytes, number: int) -> None:
-    with suppress(OSError):  # the pool has hung up
+def _report(status: socket.SocketType, what: bytes, number: int) -> None:
+    try:
         status.send(wire.REPORT.pack(what, number, time.monotonic()))
+    except OSError:  # the pool has hung up
+        return

@@ -25,9 +25,11 @@ from typing import Any
 
 from neurosym import run
 from neurosym.errors import ProgramError
+from neurosym.language.read import read_expression
 from neurosym.language.values import Undefined
 from neurosym.outcome import Outcome
-from neurosym.solvers.python_values import from_text
+from neurosym.solvers.python_caller import ground_value
+from neurosym.solvers.python_values import from_json, to_json
 from neurosym.solving.options import split_option
 
 SECONDS = 5.0  # as its own harness gave each
@@ -116,7 +118,7 @@ def value_of(outcome: Outcome) -> Any:
     if outcome.answer is None:
         return None
     try:
-        return from_text(outcome.answer)
+        return from_json(to_json(ground_value(read_expression(outcome.answer))))
     except (ProgramError, Undefined):
         return outcome.answer
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
 from functools import partial
 
@@ -23,16 +24,14 @@ class Jail:
 
     layers:    what holds here, and why the rest does not.
     level:     what they add up to.
-    steps:     what a child does to take on the layers that the jail itself could not live with.
+    steps:     what a child does to take on what the jail itself could not live with.
     occupied:  bytes of address space of the process (the child cannot look into /proc).
-    nothing:   a descriptor of /dev/null (the child has no /dev).
     """
 
     layers: tuple[Layer, ...]
     level: Level
     steps: tuple[Callable[[], None], ...]
     occupied: int
-    nothing: int
 
     def has(self, name: str) -> bool:
         """Whether that layer holds."""
@@ -48,35 +47,39 @@ def build() -> Jail:
     occupied, nothing = limits.occupied_bytes(), os.open(os.devnull, os.O_RDWR)
     paths = readable()
     layers = (
-        _tried(LIMITS, limits.for_untrusted_code),
+        _tried(LIMITS, *(partial(resource.setrlimit, *limit) for limit in limits.for_untrusted_code())),
         _tried(PRIVILEGES, _no_privileges),
         _tried(FILES, _no_privileges, partial(landlock.restrict, paths)),
         _tried(CALLS, _no_privileges, seccomp.install),
         _tried(NAMESPACES, partial(namespaces.enter, paths)),
     )
-    jail = Jail(layers, level_of(layers), _steps(layers, paths), occupied, nothing)
+    on = {layer.name for layer in layers if layer.on}
     sys.path[:] = importable()
     os.environ.clear()
     os.chdir("/")
-    if jail.has(NAMESPACES):
+    if NAMESPACES in on:
         _enter_namespaces(paths)
-    if jail.has(PRIVILEGES):
+    if PRIVILEGES in on:
         _no_privileges()
-    if jail.has(FILES):
+    if FILES in on:
         landlock.restrict(paths)
-    if jail.has(CALLS):
+    if CALLS in on:
         seccomp.assembled()  # here, once, for all children
-    return jail
+    for standard in (0, 1, 2):
+        os.dup2(nothing, standard)
+    return Jail(layers, level_of(layers), _steps(on, level_of(layers), paths), occupied)
 
 
-def _steps(layers: Sequence[Layer], paths: Sequence[str]) -> tuple[Callable[[], None], ...]:
-    on = {layer.name for layer in layers if layer.on}
-    steps: list[Callable[[], None]] = []
+def _steps(on: Set[str], level: Level, paths: Sequence[str]) -> tuple[Callable[[], None], ...]:
+    """Prepared as far as can be: every object that a child touches is a page to copy."""
+    steps: list[Callable[[], None]] = [os.setsid]
+    if NAMESPACES not in on:  # whose first process takes all others along
+        steps.append(partial(kernel.die_with, os.getpid()))
     if LIMITS in on:
-        steps.append(limits.for_untrusted_code)
+        steps += [partial(resource.setrlimit, which, most) for which, most in limits.for_untrusted_code()]
     if CALLS in on:
         steps.append(seccomp.install)
-    if level_of(layers) < Level.STRONG:
+    if level < Level.STRONG:
         steps.append(partial(guards.install, None if FILES in on else paths, calls=CALLS not in on))
     return tuple(steps)
 

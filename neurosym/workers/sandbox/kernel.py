@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import ctypes
 import os
+import signal
 import sys
+from contextlib import suppress
 from typing import Any
 
 _libc = ctypes.CDLL(None, use_errno=True)
-_locked = ctypes.PyDLL(None, use_errno=True)  # for calls that keep the interpreter's lock
+_locked = ctypes.PyDLL(None)  # for calls that keep the interpreter's lock
 if hasattr(_libc, "prctl"):  # declared, so that a child need not make objects for its arguments
     _libc.prctl.argtypes = (ctypes.c_int, *4 * (ctypes.c_ulong,))
 
@@ -27,15 +29,20 @@ def fork() -> int:
     its end cost. Random numbers are not seeded anew: all children have those that their zygote would have had next.
     """
     pid: int = _locked.fork()
-    if pid < 0:
-        code = ctypes.get_errno()
-        raise OSError(code, f"fork: {os.strerror(code)}")
-    return pid
+    return pid if pid >= 0 else os.fork()  # which says why it cannot
 
 
 def prctl(option: int, value: int, pointer: int = 0) -> None:
     """Change something about this process (prctl(2))."""
     function("prctl", option, value, pointer, 0, 0)
+
+
+def die_with(parent: int) -> None:
+    """Have the kernel kill this process when its parent, the process `parent`, ends."""
+    with suppress(OSError):  # without it, the pool kills our group when it sees the zygote gone
+        prctl(SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:  # it died before we had asked
+        os._exit(1)
 
 
 def syscall(number: int, *arguments: Any) -> int:
