@@ -52,11 +52,10 @@ class Algebra:
             return Outcome(Status.GAVE_UP, message=str(why), solver="algebra")
         # By these SymPy says that it has no method, wherever in solving, integrating or factoring it finds that out.
         # Any other error is ours, and becomes `failure` with its traceback where the worker ends.
-        except (NotImplementedError, sp.polys.polyerrors.BasePolynomialError) as why:
+        # (Where it puts 0 for an unknown below a `mod`, it raises ZeroDivisionError; elsewhere it has `nan` for that.)
+        except (NotImplementedError, ZeroDivisionError, sp.polys.polyerrors.BasePolynomialError) as why:
             return Outcome(Status.GAVE_UP, message=f"SymPy has no method for this: {why}", solver="algebra")
-        except (
-            RecursionError
-        ):  # SymPy recurses over terms, deeper than the guard's bound on what is written lets one see
+        except RecursionError:  # SymPy's own over terms, deeper than the guard's bound on what is written lets one see
             return Unsupported("expressions that nest too deep").outcome("algebra")
 
 
