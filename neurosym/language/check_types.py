@@ -20,6 +20,7 @@ class TypeChecker(UnitChecker):
     def __init__(self) -> None:
         super().__init__()
         self.symbols = Symbols()
+        self.elements: dict[str, Kind] = {}  # of the sorts that were met: each argument asks for its own
         self.unknown_sorts: set[str] = set()
 
     def nearest(self, name: str, known: list[str]) -> str:
@@ -47,9 +48,11 @@ class TypeChecker(UnitChecker):
         """The kind of what a domain ranges over."""
         if isinstance(domain, t.Range):
             return self.range(domain, at)
+        if domain in self.elements:
+            return self.elements[domain]
         symbol = self.symbols.get(domain)
         if isinstance(symbol, SortSymbol):
-            return symbol.kind(domain)
+            return self.elements.setdefault(domain, symbol.kind(domain))
         if domain in NUMBER_TYPES:
             return NUMBER
         if domain in self.unknown_sorts:  # said once, where it was first met

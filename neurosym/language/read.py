@@ -106,11 +106,11 @@ def _bound_depth(parsed: Tree[Token]) -> None:
 
 
 def _span(node: Tree[Token] | Token) -> Span | None:
-    at: Any = node.meta if isinstance(node, Tree) else node
-    line, column = getattr(at, "line", None), getattr(at, "column", None)
-    if line is None or column is None:
+    at: Any = node if isinstance(node, Token) else node.meta
+    try:
+        return Span(at.line, at.column, at.end_line, at.end_column)
+    except AttributeError:  # Lark gives a tree of nothing no place
         return None
-    return Span(line, column, at.end_line, at.end_column)
 
 
 # --- statements -------------------------------------------------------------------------------------------------

@@ -375,7 +375,7 @@ def children(node: Node) -> Iterator[Node]:
         value = getattr(node, f.name)
         if isinstance(value, Node):
             yield value
-        elif isinstance(value, tuple):
+        elif isinstance(value, tuple) and f.name != "span":
             for item in value:
                 if isinstance(item, Node):
                     yield item

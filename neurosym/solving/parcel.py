@@ -12,6 +12,7 @@ import io
 import pickle
 from fractions import Fraction
 
+from neurosym.language.diagnostic import Span
 from neurosym.solvers.base import Task
 
 
@@ -19,7 +20,7 @@ def pack(task: Task) -> str:
     """The parcel, as text that JSON carries. Raises RecursionError where the program nests too deeply."""
     parcel = io.BytesIO()
     pickler = pickle.Pickler(parcel, protocol=5)
-    pickler.dispatch_table = copyreg.dispatch_table | {Fraction: _fraction}
+    pickler.dispatch_table = copyreg.dispatch_table | {Fraction: _fraction, Span: _span}
     pickler.dump(task)
     return base64.b64encode(parcel.getbuffer()).decode("ascii")
 
@@ -35,3 +36,8 @@ def unpack(parcel: str) -> Task:
 def _fraction(number: Fraction) -> tuple[type[Fraction], tuple[int, int]]:
     """A fraction by its parts: by its text, as before Python 3.12, takes longer and bounds its digits."""
     return Fraction, (number.numerator, number.denominator)
+
+
+def _span(span: Span) -> tuple[type[Span], tuple[int, ...]]:
+    """A place by its numbers: there are hundreds, and what a named tuple does by itself takes three times as long."""
+    return Span, tuple(span)
