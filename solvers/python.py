@@ -194,8 +194,13 @@ _prepared: list[_Streams] = []
 
 
 def prepare() -> None:
-    """In a zygote: what the next run in any child needs and does not depend on the program."""
-    _prepared.append(_Streams())
+    """In a zygote: what the next two runs in any child need and what does not depend on the program."""
+    _prepared[:] = _Streams(), _Streams()
+
+
+def practise() -> None:
+    """In a child: run a program of our own before the one that comes."""
+    run_program({"code": "answer = 1"})
 
 
 def _text_file(raw: io.RawIOBase) -> io.TextIOWrapper:

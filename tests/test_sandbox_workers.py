@@ -79,7 +79,7 @@ def family(pool: Pool) -> list[int]:
             # One that was killed may have served a last job before it was gone: the next job brings its successor.
             pool.run(job("square", id=0, n=0))
             since = time.monotonic()
-        return len(found) == size
+        return len(found) == size and state(found[-1]) == "S"  # not one that has just been killed
 
     wait_until(complete)
     return found
@@ -99,6 +99,16 @@ def test_children_wait_before_their_job_comes(pool: Pool) -> None:
         wait_until(lambda: pool.metrics().waiting == 1)
     metrics = pool.metrics()
     assert (metrics.replies, metrics.recycled, metrics.retries, metrics.zygotes) == ({"done": 6}, 6, 0, 1)
+
+
+def test_a_child_of_others_code_that_claims_to_stay_is_killed(pool: Pool) -> None:
+    """Whoever has written a reply has had its job: it does not go on, and no other job comes to it."""
+    for _ in range(3):
+        reply = pool.run(job("say_and_loop"))
+        assert (reply.kind, reply.value) == (ReplyKind.DONE, 42)
+    assert family(pool)  # in which there is one child, and that one waits
+    assert pool.run(job("square", id=0, n=2)).value == {"id": 0, "square": 4}
+    assert pool.metrics().retries == 0
 
 
 def test_children_that_wait_may_be_killed(pool: Pool) -> None:

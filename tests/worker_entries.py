@@ -80,7 +80,7 @@ def flood_the_socket(payload: Payload) -> None:
 
 
 def say_and_loop(payload: Payload) -> None:
-    """Write what a child writes that stays, but never end."""
+    """Write what a child writes that has done its job, but never end."""
     os.write(3, b'{"kind": "done", "value": 42, "message": ""}\n')
     loop({})
 

@@ -176,14 +176,18 @@ class _Exchange:
         return self._ended(number, moment - self._started)
 
     def _has_said_all(self) -> bool:
-        """Whether the child has replied and stays, which only a child of our own code is believed."""
-        return self._reuse and self._received.endswith(wire.STAYS)
+        """Whether the child has replied and now stays or, sandboxed, is to be killed.
+
+        To wait for its end as well would take longer than most programs do. One that forges a reply is cut short by
+        that, and has no more of it than if it had exited then.
+        """
+        return (self._reuse or self._limits.sandbox) and self._received.endswith(wire.OVER)
 
     def _said(self) -> Reply:
-        """The reply of a child that lives on."""
+        """The reply of a child that has not ended; only one of our own code may stay."""
         seconds = time.monotonic() - self._started
         reply = wire.decode_reply(self._received, seconds)
-        self.stays = reply is not None
+        self.stays = self._reuse and reply is not None
         return reply or Reply(ReplyKind.DIED, message="the worker's reply is unreadable", seconds=seconds)
 
     def _ended(self, how: int, seconds: float) -> Reply:

@@ -1,8 +1,8 @@
 """The bytes between pool, zygote and child, so that both ends of each socket are read side by side.
 
 A request is two lengths, a JSON head (`Terms`, ours) and the JSON payload (not ours). A reply is one JSON
-object, and the end of a line where the child waits for another job; a job of our own code may write lines before it,
-each with a value that it has by then. The zygote's reports travel on a socket that no child ever holds.
+object, and the end of a line where nobody need wait for the child's end; a job of our own code may write lines before
+it, each with a value that it has by then. The zygote's reports travel on a socket that no child ever holds.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from neurosym.errors import UsageError
 from neurosym.workers.job import Job, Reply, ReplyKind
 
 LENGTHS = struct.Struct("!IQ")  # of the head and of the payload, in bytes
-STAYS = b"\n"  # after a reply, and nowhere in its JSON: the child waits for another job
+OVER = b"\n"  # after a reply, and nowhere in its JSON: the child waits for another job or, sandboxed, to be killed
 EARLIER = b"+"  # and JSON, and the end of the line: a value before the reply, which never begins so
 REPORT = struct.Struct("!cqd")  # what happened, a number, the moment on the system's monotonic clock
 

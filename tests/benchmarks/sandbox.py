@@ -26,7 +26,10 @@ PROGRAMS = {
 
 def used(pid: int) -> float:
     """Seconds of CPU time of a process, of its children, and of those that have ended."""
-    ticks = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:15]
+    try:
+        ticks = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:15]
+    except (FileNotFoundError, ProcessLookupError):  # it had replied, and is gone by now
+        return 0.0
     return sum(map(int, ticks)) / os.sysconf("SC_CLK_TCK") + sum(map(used, children_of(pid)))
 
 
