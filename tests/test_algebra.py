@@ -277,7 +277,11 @@ def test_formulas_about_unknowns(lines: list[str], status: Status) -> None:
         ["var x: real", "ask integrate(1/x, x, -1, 1)"],
         ["var x: real", "ask integrate(x^x, x)"],
         ["ask sum(n: count, n)"],
-        ["var x: 0..4", "x != (if (if x/3 = (if x > 2 mod x then x else 1) then 2 else x) = 2/x then 1 else x)", "ask x"],
+        [
+            "var x: 0..4",
+            "x != (if (if x/3 = (if x > 2 mod x then x else 1) then 2 else x) = 2/x then 1 else x)",
+            "ask x",
+        ],
     ],
 )
 def test_what_is_not_known_to_be_complete_is_given_up(lines: list[str]) -> None:
