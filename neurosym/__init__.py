@@ -7,8 +7,9 @@ Engine().solve(text)  solve a problem in words → Result
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from neurosym.lazy import exports
 
 if TYPE_CHECKING:
     from neurosym.engine import Engine
@@ -61,14 +62,4 @@ __all__ = [
     "run",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOME:
-        raise AttributeError(f"module 'neurosym' has no attribute {name!r}")
-    value = getattr(import_module(f"neurosym.{_HOME[name]}"), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted([*globals(), *__all__])
+__getattr__, __dir__ = exports(__name__, _HOME)

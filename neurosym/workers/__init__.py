@@ -21,8 +21,9 @@ forked, and whatever a child does (hang, crash, cheat) is a `Reply`, never an ex
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from neurosym.lazy import exports
 
 if TYPE_CHECKING:
     from neurosym.workers.job import Job, Limits, Reply, ReplyKind
@@ -62,14 +63,4 @@ __all__ = [
     "shared_pool",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOME:
-        raise AttributeError(f"module 'neurosym.workers' has no attribute {name!r}")
-    value = getattr(import_module(f"neurosym.workers.{_HOME[name]}"), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted([*globals(), *__all__])
+__getattr__, __dir__ = exports(__name__, _HOME)
