@@ -9,12 +9,12 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from processes import children_of
+from processes import children_of, wait_until
 
 from neurosym.workers import Job, Level, Limits, Pool, Reply, ReplyKind, close_all
 from neurosym.workers.turns import Turns
@@ -31,13 +31,6 @@ pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="lo
 
 def job(entry: str, limits: Limits = ENOUGH, **payload: Any) -> Job:
     return Job(f"worker_entries:{entry}", payload, limits)
-
-
-def wait_until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 60
-    while not condition():
-        assert time.monotonic() < deadline
-        os.sched_yield()
 
 
 def descendants(pid: int) -> list[int]:
