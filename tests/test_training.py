@@ -1,9 +1,8 @@
-"""Training, from lessons to an adapter that a model is loaded with; converters; and measuring."""
+"""Training, from lessons to an adapter that a model is loaded with; and recipes."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
@@ -20,13 +19,11 @@ from small_models import byte_tokenizer, llama
 from neurosym.engine import Engine
 from neurosym.errors import InputError, LanguageMismatch, ModelError, UsageError
 from neurosym.grammars import language_id
-from neurosym.language.printer import show
 from neurosym.models.adapter import factors, read_adapter
 from neurosym.models.transformers import TransformersModel
 from neurosym.proposals import Training
 from neurosym.search.scorer import FEATURES, Scorer, read_scorer, write_scorer
 from neurosym.training import fit as fit_module
-from neurosym.training.converters import CONVERTERS, converted
 from neurosym.training.fit import Settings, fit
 from neurosym.training.fit_scorer import fit_scorer
 from neurosym.training.generator import Example
@@ -267,62 +264,6 @@ class TestScorer:
         (tmp_path / "scorer.json").write_text(json.dumps({**plain, "weights": {}}))
         with pytest.raises(ModelError, match="share of the candidates"):
             read_scorer(tmp_path)
-
-
-ORDER = {
-    "id": "o",
-    "problem": "Some words first.\n\n"
-    "On a branch, there are five birds: a quail, an owl, a raven, a blue jay, and a robin. "
-    "The owl is the leftmost. The robin is to the left of the raven. The quail is the rightmost. "
-    "The raven is the third from the left.",
-    "question": "Which of the following is true?",
-    "options": ["A) The quail is the rightmost.", "B) The owl is the second from the right."],
-    "answer": "A",
-}
-THEORY = {
-    "id": "t",
-    "problem": "The cow is blue. The cow likes the bald eagle. The bald eagle does not see the cow. "
-    "If something likes the bald eagle and it is blue then it is kind. All kind, blue things are not cold. "
-    "Red people are round.",
-    "question": "Based on the above, is the following statement true, false, or unknown? The cow is cold.",
-    "options": ["A) True", "B) False", "C) Unknown"],
-    "answer": "B",
-}
-
-
-class TestConverters:
-    def test_an_order(self) -> None:
-        program = CONVERTERS["logicaldeduction"](ORDER)
-        assert program is not None
-        assert show(program).splitlines()[3:] == [
-            "place(owl) = 1",
-            "place(robin) < place(raven)",
-            "place(quail) = 5",
-            "place(raven) = 3",
-            "option A: place(quail) = 5",
-            "option B: place(owl) = 5 + 1 - 2",
-            "ask option must",
-        ]
-
-    def test_a_theory(self) -> None:
-        program = CONVERTERS["proofwriter"](THEORY)
-        assert program is not None
-        assert show(program).splitlines()[3:] == [
-            "blue(cow)",
-            "likes(cow, bald_eagle)",
-            "not sees(bald_eagle, cow)",
-            "forall x: thing. likes(x, bald_eagle) and blue(x) -> kind(x)",
-            "forall x: thing. kind(x) and blue(x) -> not cold(x)",
-            "forall x: thing. red(x) -> round_(x)",  # `round` is a built-in function
-            "ask cold(cow)",
-        ]
-
-    @pytest.mark.parametrize(("name", "record"), [("logicaldeduction", ORDER), ("proofwriter", THEORY)])
-    def test_only_what_gives_the_gold_answer_is_kept(self, name: str, record: Mapping[str, Any]) -> None:
-        wrong = {**record, "answer": "C"}
-        odd = {**record, "problem": "Whatever this may be, it has another form"}
-        kept = [example for _, example in converted(name, iter([record, wrong, odd]))]
-        assert [example is not None for example in kept] == [True, False, False]
 
 
 @pytest.mark.parametrize("name", ["embedded", "gpu", "own"])

@@ -28,17 +28,25 @@ from neurosym.training.generator import Example
 from neurosym.training.iterate import confirmed
 from neurosym.training.lessons import Lesson, load, save, translation
 from neurosym.training.problems import problem_families
+from neurosym.training.variation import varied
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class Converted:
-    """A published set to convert: its converter's name, its file, and how many of its examples to take at most."""
+    """A published set to convert.
+
+    set:      its converter's name.
+    file:     its records.
+    at_most:  how many of its examples to take; None: all.
+    varied:   how many times each of them comes with other numbers, too; each seed of the recipe brings new ones.
+    """
 
     set: str
     file: Path
     at_most: int | None = None
+    varied: int = 0
 
     def __post_init__(self) -> None:
         if self.set not in CONVERTERS:
@@ -201,21 +209,25 @@ def lessons(recipe: Recipe) -> Iterator[Lesson]:
     found = [translation(family.generate(seed), family.topic) for family in families for seed in seeds]
     reserved = recipe.scorer.problems if recipe.scorer else 0
     for entry in recipe.converted:
-        found += _of_set(entry, reserved)
+        found += _of_set(entry, reserved, recipe.settings.seed)
     Random(recipe.settings.seed).shuffle(found)
     yield from found
 
 
-def _of_set(entry: Converted, reserved: int) -> Iterator[Lesson]:
+def _of_set(entry: Converted, reserved: int, seed: int) -> Iterator[Lesson]:
     """Lessons from the set's first records; the last ones, so many as are reserved, are the scorer's."""
     lines = _lines(entry.file)
     try:
         records = [json.loads(line) for line in lines[: len(lines) - reserved]]
     except ValueError as error:
         raise InputError(f"{entry.file}: {error}") from None
-    taught = ((record, example) for record, example in converted(entry.set, iter(records)) if example)
-    usable = (translation(example, entry.set) for _, example in taught if _teaches(example))
-    yield from islice(usable, entry.at_most)
+    taught = (example for _, example in converted(entry.set, iter(records)) if example and _teaches(example))
+    for example in islice(taught, entry.at_most):
+        yield translation(example, entry.set)
+        for number in range(seed * entry.varied, (seed + 1) * entry.varied):
+            other = varied(example, number)
+            if other and _teaches(other):
+                yield translation(other, entry.set)
 
 
 def _lines(file: Path) -> list[str]:
