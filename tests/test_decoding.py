@@ -21,6 +21,7 @@ from small_models import HEADS, SMALL, byte_tokenizer, llama  # noqa: E402
 
 from neurosym.decoding.batch import REDRAWS, Decoder, Prompt  # noqa: E402
 from neurosym.decoding.cache import Runner  # noqa: E402
+from neurosym.decoding.linear import pack, packs  # noqa: E402
 from neurosym.decoding.mask import GrammarMask, GrammarState  # noqa: E402
 from neurosym.decoding.sampler import Draw, draw, row_random  # noqa: E402
 from neurosym.errors import ModelError  # noqa: E402
@@ -103,6 +104,29 @@ def test_slots_give_the_logits_of_a_plain_forward_pass(kind: str) -> None:
     slots.move(2, 0, len(rows[2]) - 4 + 1)
     logits = runner.step(slots, [70], [len(rows[2]) - 4 + 1])
     torch.testing.assert_close(logits[0], again, atol=1e-4, rtol=1e-4)
+
+
+needs_bfloat16 = pytest.mark.skipif(not packs(torch.bfloat16), reason="this CPU does not multiply in bfloat16")
+DTYPES = [torch.float32, pytest.param(torch.bfloat16, marks=needs_bfloat16)]
+
+
+@pytest.mark.skipif(not packs(torch.float32), reason="this build of PyTorch is without oneDNN")
+@pytest.mark.parametrize("kind", ["plain", "biased", "tied"])
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_packed_layers_say_the_same_of_a_row_whatever_stands_beside_it(kind: str, dtype: Any) -> None:
+    torch.manual_seed(0)
+    config = transformers.LlamaConfig(**SMALL, **HEADS, tie_word_embeddings=True)
+    config = config if kind == "tied" else ARCHITECTURES[kind]()
+    model = transformers.AutoModelForCausalLM.from_config(config, dtype=torch.float32).eval()
+    tokens = torch.randint(0, 257, (32, 1))
+    with torch.no_grad():
+        before = model(tokens).logits
+        pack(model, dtype)
+        after = model(tokens).logits
+        assert after.dtype == torch.float32
+        torch.testing.assert_close(after, before, atol=1e-5 if dtype == torch.float32 else 2e-2, rtol=0)
+        for rows in (8, 16, 24):
+            assert torch.equal(model(tokens[:rows]).logits, after[:rows])
 
 
 def test_a_model_with_a_running_state_is_refused() -> None:

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any
 
 import torch
 from transformers import AttentionInterface, Cache
 
+from neurosym.decoding.linear import pack
 from neurosym.errors import ModelError
 
 CHUNK = 512
@@ -167,6 +167,8 @@ class Runner:
     """
 
     model: Any
+    linear: torch.dtype | None = None
+    """What the linear layers of a float32 model multiply in, by oneDNN; None: the model's own."""
     kept: Prefix = field(default_factory=Prefix)
 
     def __post_init__(self) -> None:
@@ -183,11 +185,8 @@ class Runner:
         self.expand = self.window is not None or capped or not self.model._supports_attention_backend
         if not self.expand:
             self.model.set_attn_implementation("neurosym_shared")
-
-        if _onednn(self.model):
-            for module in self.model.modules():
-                if type(module) is torch.nn.Linear:
-                    module.forward = partial(_linear, module)  # type: ignore[method-assign]
+        if self.linear is not None:
+            pack(self.model, self.linear)
 
     @property
     def device(self) -> torch.device:
@@ -274,18 +273,6 @@ class Runner:
 
 def _up(count: int, multiple: int) -> int:
     return -(-count // multiple) * multiple
-
-
-def _onednn(model: Any) -> bool:
-    """Whether oneDNN can multiply for this model: in float32 PyTorch itself asks MKL, which is slower for few rows."""
-    float32 = model.device.type == "cpu" and model.dtype == torch.float32
-    return bool(float32 and torch.backends.mkldnn.enabled and hasattr(torch.ops.mkldnn, "_linear_pointwise"))
-
-
-def _linear(module: torch.nn.Linear, x: torch.Tensor) -> torch.Tensor:
-    """The layer by oneDNN (the operator that PyTorch's own compiler emits): 16 rows take 0.65 of the time."""
-    out: torch.Tensor = torch.ops.mkldnn._linear_pointwise(x, module.weight, module.bias, "none", [], "")
-    return out
 
 
 def _common(sequences: Sequence[Sequence[int]]) -> Sequence[int]:

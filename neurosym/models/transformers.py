@@ -34,7 +34,8 @@ class TransformersModel:
                   model, fetched where it is not here yet, with the adapter that the package carries; "base" is it
                   without.
     device:       "cpu", "cuda", ...; None takes a GPU where there is one.
-    dtype:        a name such as "bfloat16"; None takes float32 on a CPU, bfloat16 elsewhere.
+    dtype:        a name such as "bfloat16"; None takes float32 on a CPU, bfloat16 elsewhere. Where a CPU multiplies in
+                  bfloat16, the linear layers do so and all else stays float32.
     temperature:  of sampled candidates; the first is greedy.
     rows:         how many candidates are decoded at once; None takes ROWS.
 
@@ -104,16 +105,19 @@ class TransformersModel:
             raise MissingExtra(error.name or "torch", "model") from error
         from neurosym.decoding.cache import Runner
         from neurosym.decoding.grammar import to_llguidance
+        from neurosym.decoding.linear import packs
         from neurosym.decoding.mask import GrammarMask
 
         device = self.device or ("cuda" if torch.cuda.is_available() else "cpu")
         dtype = getattr(torch, self.dtype or ("float32" if device == "cpu" else "bfloat16"), None)
         if not isinstance(dtype, torch.dtype):
             raise UsageError(f"there is no dtype {self.dtype!r}: float32, bfloat16 and float16 are common ones")
+        linear = dtype if device == "cpu" and packs(dtype) else None
         try:
             with _quiet():
                 tokenizer = AutoTokenizer.from_pretrained(self._folder)
-                model = AutoModelForCausalLM.from_pretrained(self._folder, dtype=dtype).to(device)
+                whole = torch.float32 if linear else dtype
+                model = AutoModelForCausalLM.from_pretrained(self._folder, dtype=whole).to(device)
             if self._adapter:
                 merge(model, self._adapter)
         except NeuroSymError:
@@ -123,7 +127,7 @@ class TransformersModel:
         config = model.config.get_text_config()
         mask = GrammarMask(tokenizer, config.vocab_size, to_llguidance(load("ir"), keywords()))
         longest = getattr(config, "max_position_embeddings", None) or tokenizer.model_max_length
-        return tokenizer, Runner(model), mask, longest
+        return tokenizer, Runner(model, linear), mask, longest
 
 
 def encode(tokenizer: Any, messages: Sequence[tuple[str, str]]) -> list[int]:
