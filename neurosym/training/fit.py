@@ -94,6 +94,7 @@ def fit(lessons: Sequence[Lesson], settings: Settings, out: Path) -> bool:
                 f"there is nothing to learn: {len(lessons)} lessons, none of at most {settings.longest} tokens"
             )
         model = transformers.AutoModelForCausalLM.from_pretrained(folder, dtype=torch.bfloat16)
+        # A GPU's own kernels are as fast; other architectures may need what ours leaves out (windows, capped scores).
         if isinstance(model, transformers.LlamaForCausalLM) and not torch.cuda.is_available():
             model.set_attn_implementation(BLOCKWISE)
         model = peft.get_peft_model(model, _factors(peft, torch, model, settings))
