@@ -14,7 +14,6 @@ from typing import Any
 import torch
 from transformers import AttentionInterface, Cache
 
-from neurosym.decoding.linear import pack
 from neurosym.errors import ModelError
 
 CHUNK = 512
@@ -167,8 +166,6 @@ class Runner:
     """
 
     model: Any
-    linear: torch.dtype | None = None
-    """What the linear layers of a float32 model multiply in, by oneDNN; None: the model's own."""
     kept: Prefix = field(default_factory=Prefix)
 
     def __post_init__(self) -> None:
@@ -185,8 +182,6 @@ class Runner:
         self.expand = self.window is not None or capped or not self.model._supports_attention_backend
         if not self.expand:
             self.model.set_attn_implementation("neurosym_shared")
-        if self.linear is not None:
-            pack(self.model, self.linear)
 
     @property
     def device(self) -> torch.device:

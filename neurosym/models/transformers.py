@@ -105,21 +105,23 @@ class TransformersModel:
             raise MissingExtra(error.name or "torch", "model") from error
         from neurosym.decoding.cache import Runner
         from neurosym.decoding.grammar import to_llguidance
-        from neurosym.decoding.linear import packs
+        from neurosym.decoding.linear import pack, packs
         from neurosym.decoding.mask import GrammarMask
 
         device = self.device or ("cuda" if torch.cuda.is_available() else "cpu")
         dtype = getattr(torch, self.dtype or ("float32" if device == "cpu" else "bfloat16"), None)
         if not isinstance(dtype, torch.dtype):
             raise UsageError(f"there is no dtype {self.dtype!r}: float32, bfloat16 and float16 are common ones")
-        linear = dtype if device == "cpu" and packs(dtype) else None
+        packed = device == "cpu" and packs(dtype)
         try:
             with _quiet():
                 tokenizer = AutoTokenizer.from_pretrained(self._folder)
-                whole = torch.float32 if linear else dtype
+                whole = torch.float32 if packed else dtype
                 model = AutoModelForCausalLM.from_pretrained(self._folder, dtype=whole).to(device)
             if self._adapter:
                 merge(model, self._adapter)
+            if packed:
+                pack(model, dtype)
         except NeuroSymError:
             raise
         except Exception as error:  # anything at all comes out of other people's files
@@ -127,7 +129,7 @@ class TransformersModel:
         config = model.config.get_text_config()
         mask = GrammarMask(tokenizer, config.vocab_size, to_llguidance(load("ir"), keywords()))
         longest = getattr(config, "max_position_embeddings", None) or tokenizer.model_max_length
-        return tokenizer, Runner(model, linear), mask, longest
+        return tokenizer, Runner(model), mask, longest
 
 
 def encode(tokenizer: Any, messages: Sequence[tuple[str, str]]) -> list[int]:

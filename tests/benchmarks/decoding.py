@@ -17,6 +17,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 from neurosym.decoding.batch import Decoder, Prompt
 from neurosym.decoding.cache import Runner
 from neurosym.decoding.grammar import to_llguidance
+from neurosym.decoding.linear import pack
 from neurosym.decoding.mask import GrammarMask
 from neurosym.grammars import keywords, load
 from neurosym.models.default import resolve
@@ -30,10 +31,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--tokens", type=int, default=40)
     parser.add_argument("--rows", type=int, nargs="+", default=[1, 4, 16])
+    parser.add_argument("--dtype", default="float32", choices=["float32", "bfloat16"], help="of our linear layers")
     given = parser.parse_args()
     tokenizer = AutoTokenizer.from_pretrained(resolve())
-    # One each: our runner puts its own attention into the model.
+    # One each: our runner puts its own attention into the model, and its linear layers are packed.
     model, plain = (AutoModelForCausalLM.from_pretrained(resolve(), dtype=torch.float32).eval() for _ in range(2))
+    pack(model, getattr(torch, given.dtype))
     mask = GrammarMask(tokenizer, model.config.vocab_size, to_llguidance(load("ir"), keywords("ir")))
     chat = [{"role": role, "content": content} for role, content in messages(PROBLEM)]
     prompt = tokenizer.apply_chat_template(chat, add_generation_prompt=True, return_dict=False)

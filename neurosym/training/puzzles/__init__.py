@@ -1,4 +1,4 @@
-"""Puzzles whose structure itself is drawn: orders, rules, grids, islands. Each family is a function of a random source.
+"""Puzzles whose structure itself is drawn: orders, rules, grids, expressions. Each family takes a random source.
 
 A hidden solution comes first, then clues that leave no other. Wordings and vocabularies are data, beside this file. The
 problems are the same `Example` as those of the data families.
@@ -12,6 +12,7 @@ from random import Random
 from neurosym.language.printer import show
 from neurosym.language.read import read
 from neurosym.training.generator import Example
+from neurosym.training.puzzles.expressions import EXPRESSIONS
 from neurosym.training.puzzles.formulas import FORMULAS
 from neurosym.training.puzzles.kinds import KINDS
 from neurosym.training.puzzles.kinship import KINSHIP
@@ -28,8 +29,8 @@ from neurosym.training.wording import capitalised
 __all__ = ["PUZZLES", "generate"]
 
 PUZZLES: Mapping[str, Callable[[Random], tuple[str, str]]] = {
-    **FORMULAS, **KINDS, **KINSHIP, **KNIGHTS, **ORDERING, **QUANTIFIED, **RULES, **SCHEDULING, **SEATING, **STORIES,
-    **ZEBRA,
+    **EXPRESSIONS, **FORMULAS, **KINDS, **KINSHIP, **KNIGHTS, **ORDERING, **QUANTIFIED, **RULES, **SCHEDULING,
+    **SEATING, **STORIES, **ZEBRA,
 }  # fmt: skip
 """Name of the family → what makes the text of a problem and its program."""
 
