@@ -19,7 +19,7 @@ from neurosym.language.read import read, read_fragment
 from neurosym.models import load
 from neurosym.models.base import Candidate, Model, Request
 from neurosym.result import Problem, Result, ResultStatus
-from neurosym.search.cluster import Attempt, clusters
+from neurosym.search.cluster import Attempt, clusters, to_repair
 from neurosym.search.confidence import judge
 from neurosym.search.prompt import Messages, messages, repair_messages, task
 from neurosym.search.scorer import Scorer, read_scorer
@@ -99,8 +99,8 @@ class Engine:
         for round_ in range(1 + self.repairs):
             for k, attempts in self._propose(group, asked, round_):
                 tried[k] += attempts
-            asked = {k: self._complaint(p, tried[k]) for k, p in enumerate(group) if not _any_sound(tried[k])}
-            asked = {k: conversation for k, conversation in asked.items() if conversation}
+            failed = {k: to_repair(attempts) for k, attempts in enumerate(tried)}
+            asked = {k: self._complaint(group[k], attempt) for k, attempt in failed.items() if attempt}
             if not asked:
                 break
         seconds = (time.monotonic() - start) / len(group)
@@ -165,12 +165,9 @@ class Engine:
         )
         return Attempt(candidate, program, outcome, findings, round_, time.monotonic() - start)
 
-    def _complaint(self, problem: Problem, attempts: list[Attempt]) -> Messages:
-        """The conversation that asks to repair the most promising attempt, () where there is nothing to say of it."""
-        if not attempts:
-            return ()
-        best = max(attempts, key=lambda a: (a.outcome.decided, a.program is not None))
-        return repair_messages(self._asked(problem), program_text=best.candidate.text, complaint=best.complaint)
+    def _complaint(self, problem: Problem, failed: Attempt) -> Messages:
+        """The conversation that asks to repair an attempt."""
+        return repair_messages(self._asked(problem), program_text=failed.candidate.text, complaint=failed.complaint)
 
     def _asked(self, problem: Problem) -> Messages:
         """The conversation that asks for a program: short where the model was trained for the language."""
@@ -184,10 +181,6 @@ class Engine:
 
 def _key(problem: Problem) -> str:
     return problem.id or problem.text
-
-
-def _any_sound(attempts: list[Attempt]) -> bool:
-    return any(a.outcome.decided and not a.findings for a in attempts)
 
 
 def _groups(problems: Iterable[Problem], size: int) -> Iterator[list[Problem]]:

@@ -29,7 +29,7 @@ from neurosym.training.fit_scorer import fit_scorer
 from neurosym.training.generator import Example
 from neurosym.training.lessons import Lesson, load, repair, save, translation
 from neurosym.training.problems import problem_families
-from neurosym.training.recipe import Own, Recipe, follow, lessons, read_recipe
+from neurosym.training.recipe import Own, Recipe, Repairing, follow, lessons, read_recipe
 
 EXAMPLES = [
     Example("1", "sums", "Ann has 3 pens and buys 4.", "ask 3 + 4\n"),
@@ -194,7 +194,7 @@ class TestRecipe:
         ("text", "said"),
         [
             ("samples = ", "Invalid value"),
-            ("sample = 3", "sample is not known; there are converted, own, samples, scorer, settings"),
+            ("sample = 3", "sample is not known; there are converted, own, repairs, samples, scorer, settings"),
             ("[settings]\nranks = 3", "settings: ranks is not known"),
             ('[settings]\nrank = "x"', "settings: rank is a whole number, not 'x'"),
             ("[settings]\nrank = 0", r"recipe\.toml: rank is at least 1, not 0"),
@@ -233,6 +233,34 @@ def test_a_users_own_problems_need_answers_only(base: Path, adapter: Path, tmp_p
     assert {lesson.program for lesson in found if lesson.origin == "own: confirmed"} == {"ask 3 + 4\n", "ask 9 - 2\n"}
     assert all("Bo had 9" not in lesson.messages[-1][1] or lesson.program == "ask 9 - 2\n" for lesson in found)
     assert TransformersModel(str(out)).training == Training(language_id(), out)
+
+
+def test_a_model_learns_to_repair_what_it_wrote_itself(base: Path, tmp_path: Path) -> None:
+    """A model that has hardly learned fails; its programs and what is wrong with them come before the right ones."""
+    out = tmp_path / "out"
+    (out / "taught").mkdir(parents=True)
+    save([translation(e, "sums") for e in EXAMPLES], out / "taught" / "lessons.jsonl")
+    repairs = Repairing(problems=2, candidates=2, replay=1)
+    assert follow(Recipe(settings(base, epochs=1, learning_rate=1e-4), repairs=repairs), out)
+    found = load(out / "lessons.jsonl")
+    mended = [lesson for lesson in found if lesson.origin == "repair"]
+    assert len(mended) == 2
+    assert len(found) == 4
+    assert {(lesson.asked, lesson.program) for lesson in mended} == {(e.problem, e.program) for e in EXAMPLES}
+    for lesson in mended:
+        (*_, (writer, _), (asker, complaint)) = lesson.messages
+        assert (writer, asker) == ("assistant", "user")
+        assert complaint.startswith("That program is wrong: ")
+    assert read_adapter(out) is not None
+
+
+def test_nothing_to_repair_is_no_error(adapter: Path, base: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    (out / "taught").mkdir(parents=True)
+    save([translation(e, "sums") for e in EXAMPLES], out / "taught" / "lessons.jsonl")
+    recipe = Recipe(settings(base, start=str(adapter), epochs=1, learning_rate=0.0), repairs=Repairing(candidates=1))
+    assert follow(recipe, out)
+    assert [lesson.origin for lesson in load(out / "lessons.jsonl")] == ["sums", "sums"]
 
 
 class TestScorer:

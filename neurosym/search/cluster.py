@@ -59,6 +59,13 @@ class Attempt:
         return self.outcome.message or self.outcome.status.value
 
 
+def to_repair(attempts: Sequence[Attempt]) -> Attempt | None:
+    """The most promising attempt at a problem that none of them solves soundly; None where one does, or none is."""
+    if not attempts or any(a.outcome.decided and not a.findings for a in attempts):
+        return None
+    return max(attempts, key=lambda a: (a.outcome.decided, a.program is not None))
+
+
 @dataclass(frozen=True)
 class Cluster:
     """The attempts that give one answer, the most trustworthy first.

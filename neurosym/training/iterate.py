@@ -1,7 +1,7 @@
-"""Expert iteration: programs that a model writes for problems with known answers are lessons once solvers confirm them.
+"""Lessons from what a model writes itself: programs that solvers confirm, and failures with the program that is right.
 
-Anthony et al. 2017; "STaR" (Zelikman et al. 2022). What failed becomes a lesson in repairing where another
-candidate of the same problem is right.
+Expert iteration: Anthony et al. 2017; "STaR" (Zelikman et al. 2022). What failed becomes a lesson in repairing where
+another candidate of the same problem is right, or where the right program is known.
 """
 
 from __future__ import annotations
@@ -12,7 +12,9 @@ from neurosym.engine import Engine
 from neurosym.evaluation.golds import Gold, right
 from neurosym.language.canonical import key
 from neurosym.language.printer import show
-from neurosym.search.cluster import Attempt
+from neurosym.language.read import read
+from neurosym.result import Problem
+from neurosym.search.cluster import Attempt, to_repair
 from neurosym.search.prompt import task
 from neurosym.training.generator import Example
 from neurosym.training.lessons import Lesson, repair, translation
@@ -36,6 +38,19 @@ def confirmed(engine: Engine, golds: Sequence[Gold]) -> Iterator[tuple[Gold, lis
         if examples and failed:
             found.append(repair(examples[0], failed.candidate.text, failed.complaint))
         yield gold, found
+
+
+def failures(engine: Engine, examples: Sequence[Example]) -> Iterator[tuple[Example, Lesson | None]]:
+    """Each example, as it is done, with the lesson to repair what the engine would ask to be repaired, if anything.
+
+    Raises what `Engine.solve_many` raises.
+    """
+    results = engine.solve_many(Problem(example.problem, id=example.id) for example in examples)
+    for example, result in zip(examples, results, strict=True):
+        failed = to_repair(result.attempts)
+        if failed and failed.program is not None and key(failed.program) == key(read(example.program)):
+            failed = None  # right, and doubted without reason
+        yield example, repair(example, failed.candidate.text, failed.complaint) if failed else None
 
 
 def _right(attempts: Sequence[Attempt], gold: Gold) -> list[str]:

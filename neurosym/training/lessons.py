@@ -20,6 +20,11 @@ class Lesson:
     program: str
     origin: str
 
+    @property
+    def asked(self) -> str:
+        """The problem, as its conversation begins."""
+        return next(content for role, content in self.messages if role == "user")
+
 
 def translation(example: Example, origin: str) -> Lesson:
     """A problem to translate."""

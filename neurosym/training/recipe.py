@@ -6,7 +6,7 @@ import json
 import sys
 import tomllib
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import MISSING, dataclass, field, fields, replace
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -25,7 +25,7 @@ from neurosym.training.calibrate import calibrate, unseen
 from neurosym.training.converters import CONVERTERS, converted
 from neurosym.training.fit import Settings, fit
 from neurosym.training.generator import Example
-from neurosym.training.iterate import confirmed
+from neurosym.training.iterate import confirmed, failures
 from neurosym.training.lessons import Lesson, load, save, translation
 from neurosym.training.problems import problem_families
 from neurosym.training.variation import varied
@@ -67,6 +67,22 @@ class Own:
 
 
 @dataclass(frozen=True)
+class Repairing:
+    """How the model learns to repair: from its own failures on problems that were lessons, in a second, short training.
+
+    problems:       how many of the lessons' problems it tries.
+    candidates:     programs sampled for each.
+    replay:         lessons of the first training for each of the new ones, so that nothing is forgotten.
+    learning_rate:  of the second training.
+    """
+
+    problems: int = 300
+    candidates: int = 4
+    replay: int = 2
+    learning_rate: float = 3e-4
+
+
+@dataclass(frozen=True)
 class Scoring:
     """How the scorer is trained: on so many candidates for each of so many problems of each origin.
 
@@ -85,6 +101,7 @@ class Recipe:
     samples:    problems of each family that is not held out.
     converted:  published sets.
     own:        problems to iterate on, after a first training on all the rest.
+    repairs:    how the model learns to repair, after that.
     scorer:     how the scorer is trained, after all the rest.
     """
 
@@ -92,6 +109,7 @@ class Recipe:
     samples: int = 0
     converted: tuple[Converted, ...] = ()
     own: Own | None = None
+    repairs: Repairing | None = None
     scorer: Scoring | None = None
 
 
@@ -150,7 +168,7 @@ def follow(recipe: Recipe, out: Path) -> bool:
     `fit` and reading the recipe's files raise.
     """
     out.mkdir(parents=True, exist_ok=True)
-    if not _taught(recipe, out):
+    if not (_taught_and_repairing(recipe, recipe.repairs, out) if recipe.repairs else _taught(recipe, out)):
         return False
     if recipe.scorer:
         golds = list(_unseen(recipe, recipe.scorer.problems))
@@ -164,6 +182,32 @@ def _unseen(recipe: Recipe, number: int) -> Iterator[Gold]:
         yield from unseen(number, (recipe.settings.seed + 1) * recipe.samples, recipe.settings.seed)
     for entry in recipe.converted:
         yield from read_golds("\n".join(_lines(entry.file)[-number:]), entry.set)
+
+
+def _taught_and_repairing(recipe: Recipe, repairs: Repairing, out: Path) -> bool:
+    first = out / "taught"
+    first.mkdir(exist_ok=True)
+    if not _taught(recipe, first):
+        return False
+    again = _kept(out / "lessons.jsonl", partial(_failed, repairs, first, recipe.settings.seed))
+    return fit(again, replace(recipe.settings, start=str(first), learning_rate=repairs.learning_rate), out)
+
+
+def _failed(repairs: Repairing, model: Path, seed: int) -> Iterator[Lesson]:
+    """Repairs of what the model writes for some of the problems it was taught, among other lessons of that training."""
+    random = Random(seed)
+    taught = load(model / "lessons.jsonl")
+    tried = random.sample(taught, min(repairs.problems, len(taught)))
+    examples = [Example(str(i), lesson.origin, lesson.asked, lesson.program) for i, lesson in enumerate(tried)]
+    engine = Engine(str(model), candidates=repairs.candidates, repairs=0, seed=seed)
+    found = []
+    with Progress(len(examples), sys.stderr, "problems tried") as progress:
+        for _, lesson in failures(engine, examples):
+            found += [lesson] if lesson else []
+            progress.step(f"{len(found)} failures")
+    found += random.sample(taught, min(repairs.replay * max(len(found), 1), len(taught)))
+    random.shuffle(found)
+    yield from found
 
 
 def _taught(recipe: Recipe, out: Path) -> bool:
