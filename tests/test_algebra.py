@@ -405,7 +405,7 @@ def test_hostile_programs_are_refused_before_they_are_evaluated() -> None:
 small = st.integers(-9, 9)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.lists(small, min_size=2, max_size=3), st.data())
 def test_a_linear_system_with_a_known_solution_is_solved(solution: list[int], data: st.DataObject) -> None:
     n = len(solution)
@@ -423,7 +423,7 @@ def test_a_linear_system_with_a_known_solution_is_solved(solution: list[int], da
         assert outcome.answers == tuple(map(str, solution))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.tuples(st.sampled_from("+-*/"), st.fractions(-20, 20, max_denominator=12)), min_size=1, max_size=8))
 def test_a_chain_of_lets_agrees_with_fractions(steps: list[tuple[str, Fraction]]) -> None:
     total, lines = Fraction(1), ["let a0 = 1"]
@@ -442,7 +442,7 @@ def test_a_chain_of_lets_agrees_with_fractions(steps: list[tuple[str, Fraction]]
     assert number(text) == total
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.integers(-6, 6), st.integers(-6, 6))
 def test_a_quadratic_has_its_two_roots(a: int, b: int) -> None:
     text = value("var x: real", f"ask solve(x^2 - ({a + b})*x + ({a * b}) = 0, x)")
@@ -464,7 +464,7 @@ RELATIONS = st.tuples(TERMS, st.sampled_from([" = ", " != ", " < ", " >= "]), TE
 FORMULAS = st.one_of(RELATIONS, RELATIONS, st.tuples(RELATIONS, RELATIONS).map(" or ".join))
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.lists(FORMULAS, min_size=1, max_size=3), TERMS)
 def test_small_programs_agree_with_trying_every_assignment(premises: list[str], asked: str) -> None:
     lines = ["var x, y: 0..4", *premises, f"ask {asked}"]
@@ -494,7 +494,7 @@ def test_small_programs_agree_with_trying_every_assignment(premises: list[str], 
 # --- the checks catch wrong answers -----------------------------------------------------------------------------
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.integers(-50, 50).filter(bool))
 def test_a_solution_of_another_equation_fails_substitution(error: int) -> None:
     right, wrong = task("var x: real\n3*x + 1 = 16\nask x"), task(f"var x: real\n3*x + 1 = {16 + error}\nask x")
@@ -537,7 +537,7 @@ def test_a_wrong_value_does_not_pass(text: str, wrong: str) -> None:
         checker.confirm(read_expression(text), wrong)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(
     st.fractions(-9, 9, max_denominator=9),
     st.fractions(-9, 9, max_denominator=9),

@@ -55,7 +55,7 @@ def _swapped(s: t.Statement) -> t.Statement:
     return s
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.sampled_from(PROGRAMS), st.integers(0, 10**6))
 def test_names_notes_and_the_order_of_premises_do_not_matter(text: str, seed: int) -> None:
     assert canonical(read(rewritten(text, seed))) == canonical(read(text))

@@ -262,7 +262,7 @@ def test_whatever_is_changed_without_sealing_again_is_refuted_at_once() -> None:
         assert [item.by for item in result.items] == ["its seal"]
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(st.integers(-5, 5), st.integers(-5, 5), st.integers(-4, 4), st.sampled_from([-2, -1, 1, 3]))
 def test_only_the_answer_is_confirmed(x: int, y: int, by: int, factor: int) -> None:
     program = f"var x, y: int\nx + {abs(factor)}*y = {x + abs(factor) * y}\nx - y = {x - y}\nask x, y\n"

@@ -291,7 +291,7 @@ def test_every_builtin_checks_its_number_of_arguments() -> None:
     assert {b.group for b in BUILTINS.values()} == set(Group)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(programs)
 def test_any_tree_can_be_checked_and_its_diagnostics_have_places(program: t.Program) -> None:
     read_program = read(show(program))

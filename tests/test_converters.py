@@ -134,7 +134,7 @@ SHOP = Example(
 )
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.integers(0, 10_000))
 def test_a_problem_with_other_numbers_is_as_sound(seed: int) -> None:
     other = varied(SHOP, seed)

@@ -285,7 +285,7 @@ def test_a_fetched_model_is_shown_verified_and_not_fetched_again(
 
 
 @given(place=st.integers(0, len(PAYLOAD) - 1), bit=st.integers(0, 7))
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_flipped_bit_of_the_weights_is_found(embedded: Path, place: int, bit: int) -> None:
     weights = embedded / "weights.bin"
     data = bytearray(PAYLOAD)
@@ -297,7 +297,7 @@ def test_any_flipped_bit_of_the_weights_is_found(embedded: Path, place: int, bit
 
 
 @given(place=st.integers(0, 10**6), byte=st.integers(0, 255))
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_damaged_manifest_never_raises(embedded: Path, place: int, byte: int) -> None:
     manifest = embedded / "manifest.json"
     whole = manifest.read_bytes()
@@ -400,7 +400,6 @@ def test_its_tokenizer_is_the_published_one(tokenizer: Any) -> None:
 
 @pytest.mark.model
 @given(text=st.text(st.characters(min_codepoint=0x20, max_codepoint=0x1FFFF, exclude_categories=["Cs"])))
-@settings(deadline=None)
 def test_its_tokenizer_gives_text_back(tokenizer: Any, text: str) -> None:
     # its vocabulary lacks a few control characters and the planes above U+3FFFF
     assert tokenizer.decode(tokenizer.encode(text)) == text

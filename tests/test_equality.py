@@ -222,7 +222,7 @@ def test_too_long_a_text_is_unknown() -> None:
 
 
 @given(st.text(max_size=40), st.text(max_size=40))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_any_text_is_welcome(left: str, right: str) -> None:
     assert equal(left, right).verdict is equal(right, left).verdict
 
@@ -231,7 +231,7 @@ PIECES = [*"0123456789xyn.,;:+-*/^_(){}[]|!%$<=> ", "\\frac", "\\sqrt", " and ",
 
 
 @given(st.lists(st.sampled_from(PIECES)))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_any_mathematical_scrawl_is_welcome(pieces: list[str]) -> None:
     text = "".join(pieces)
     assert equal(text, "x + 1").verdict is equal("x + 1", text).verdict
@@ -274,14 +274,14 @@ rationals = st.one_of(
 
 
 @given(st.data(), rationals)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_formats_of_one_value_are_equal(data: st.DataObject, value: Fraction) -> None:
     left, right = data.draw(formats(value)), data.draw(formats(value))
     assert verdicts(left, right) == {Verdict.EQUAL}, (left, right, equal(left, right))
 
 
 @given(st.data(), rationals, rationals)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_different_values_are_different(data: st.DataObject, one: Fraction, other: Fraction) -> None:
     left, right = data.draw(formats(one)), data.draw(formats(other))
     expected = Verdict.EQUAL if one == other else Verdict.DIFFERENT
@@ -307,7 +307,7 @@ def _values(python: str) -> list[int]:
 
 
 @given(terms(), terms())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_polynomials_agree_with_their_values(one: tuple[str, str], other: tuple[str, str]) -> None:
     verdict = equal(one[0], other[0]).verdict
     if _values(one[1]) != _values(other[1]):
@@ -317,7 +317,7 @@ def test_polynomials_agree_with_their_values(one: tuple[str, str], other: tuple[
 
 
 @given(st.integers(0, 10**6), st.sampled_from(["hours", "minutes", "s", "days", "weeks"]))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_durations_convert(n: int, unit: str) -> None:
     seconds = n * {"hours": 3600, "minutes": 60, "s": 1, "days": 86400, "weeks": 604800}[unit]
     assert verdicts(f"{n} {unit}", f"{seconds} seconds") == {Verdict.EQUAL}

@@ -69,7 +69,7 @@ def in_python(e: t.Expr) -> Fraction:
     raise AssertionError(e)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(arithmetic_trees)
 def test_arithmetic_is_pythons(e: t.Expr) -> None:
     try:
@@ -370,7 +370,7 @@ values: st.SearchStrategy[Value] = st.recursive(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(values)
 def test_every_value_has_a_term_that_reads_and_means_it(value: Value) -> None:
     text = show_expr(term(value))
@@ -407,7 +407,7 @@ def test_sets_are_written_in_one_order() -> None:
 # --- anything ---------------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(expressions)
 def test_evaluating_anything_gives_a_value_or_says_why_not(e: t.Expr) -> None:
     symbols, _ = check(read(WORLD + "ask 1\n"))

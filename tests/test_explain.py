@@ -8,7 +8,7 @@ from random import Random
 
 import pytest
 import strategies
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import neurosym
@@ -178,7 +178,6 @@ def test_a_long_sentence_is_cut() -> None:
     assert "...”." in told
 
 
-@settings(deadline=None)
 @given(strategies.programs, st.text() | st.sampled_from([MUSEUM, QUEUE, ZOO]), st.none() | st.text())
 def test_every_quote_is_of_the_problem(program: t.Program, problem: str, question: str | None) -> None:
     found = sources(program, problem, question)
@@ -197,7 +196,6 @@ PAIRS = [
 ]
 
 
-@settings(deadline=None)
 @given(st.sampled_from(PAIRS), st.randoms(use_true_random=False))
 def test_the_order_of_sentences_changes_no_quote(pair: tuple[t.Program, str, str | None], random: Random) -> None:
     program, problem, question = pair
@@ -207,7 +205,6 @@ def test_the_order_of_sentences_changes_no_quote(pair: tuple[t.Program, str, str
     assert [set(q) for q in again] == [set(q) for q in sources(program, problem, question)]
 
 
-@settings(deadline=None)
 @given(st.sampled_from(PAIRS))
 def test_what_is_said_twice_is_quoted_at_most_as_once(pair: tuple[t.Program, str, str | None]) -> None:
     """A second copy of the text makes every match unsure: nothing is quoted but a question that stands apart."""

@@ -175,7 +175,7 @@ def mutants(draw: st.DrawFn) -> str:
     return text
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=1500)
 @given(mutants() | st.lists(st.sampled_from(PIECES), max_size=8).map("".join))
 @example("ask 1..2\n")
 @example("ask p.. 2\n")

@@ -9,7 +9,7 @@ from itertools import combinations, pairwise, permutations, product
 from math import inf
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from neurosym.language.check import checked
@@ -319,7 +319,6 @@ def lengths(net: Network, paths: Iterator[list[Fraction]]) -> list[Fraction]:
     return [net.amount(net.length(p) or 0) for p in paths]
 
 
-@settings(deadline=None)
 @given(networks())
 def test_distance_is_the_least_length_of_a_path(net: Network) -> None:
     a, b = net.nodes[0], net.nodes[-1]
@@ -329,7 +328,6 @@ def test_distance_is_the_least_length_of_a_path(net: Network) -> None:
     assert all(e.holds for e in found.evidence)
 
 
-@settings(deadline=None)
 @given(networks(least=-3, directed=True))
 def test_distance_with_negative_weights_is_unbounded_or_the_least(net: Network) -> None:
     a, b = net.nodes[0], net.nodes[-1]
@@ -349,7 +347,6 @@ def test_distance_with_negative_weights_is_unbounded_or_the_least(net: Network) 
         assert all(e.holds for e in found.evidence)
 
 
-@settings(deadline=None)
 @given(networks(least=-5))
 def test_longest_is_the_greatest_length_of_a_path(net: Network) -> None:
     found = longest(net)
@@ -358,7 +355,6 @@ def test_longest_is_the_greatest_length_of_a_path(net: Network) -> None:
     assert len(found.evidence) == 2
 
 
-@settings(deadline=None)
 @given(networks(least=-5))
 def test_tour_is_the_least_length_of_a_round_trip(net: Network) -> None:
     trips = [[*p, p[0]] for p in permutations(net.nodes)] if len(net.nodes) > 1 else [list(net.nodes)]
@@ -367,7 +363,6 @@ def test_tour_is_the_least_length_of_a_round_trip(net: Network) -> None:
     assert all(e.holds for e in found.evidence)
 
 
-@settings(deadline=None)
 @given(networks())
 def test_flow_is_the_least_capacity_of_a_cut(net: Network) -> None:
     a, b = net.nodes[0], net.nodes[-1]
@@ -381,7 +376,6 @@ def test_flow_is_the_least_capacity_of_a_cut(net: Network) -> None:
     assert all(e.holds for e in found.evidence)
 
 
-@settings(deadline=None)
 @given(networks(least=-5, directed=False))
 def test_spanning_is_the_least_weight_of_a_connecting_tree(net: Network) -> None:
     best: Fraction | str = "oo"
@@ -398,7 +392,6 @@ def test_spanning_is_the_least_weight_of_a_connecting_tree(net: Network) -> None
     assert all(e.holds for e in found.evidence)
 
 
-@settings(deadline=None)
 @given(networks())
 def test_matching_is_the_greatest_number_of_disjoint_edges(net: Network) -> None:
     edges = {frozenset(e) for e in net.edges if e[0] != e[1]}
@@ -408,7 +401,6 @@ def test_matching_is_the_greatest_number_of_disjoint_edges(net: Network) -> None
     assert all(e.holds for e in found.evidence)
 
 
-@settings(deadline=None)
 @given(networks(loops=False))
 def test_colors_is_the_least_number_of_colours(net: Network) -> None:
     n = len(net.nodes)
@@ -424,7 +416,6 @@ def test_colors_is_the_least_number_of_colours(net: Network) -> None:
     assert all(e.holds for e in found.evidence)
 
 
-@settings(deadline=None)
 @given(networks(), st.sampled_from(["path", "order", "cyclic", "components", "connected"]))
 def test_answers_to_programs_are_what_the_words_say(net: Network, question: str) -> None:
     n = len(net.nodes)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from neurosym.language.check import check
@@ -79,7 +79,6 @@ def test_any_text_has_quantities_that_lie_in_it_in_order(text: str) -> None:
         end = quantity.end
 
 
-@settings(deadline=None)
 @given(st.text(), st.none() | st.text())
 def test_the_checks_welcome_any_text(problem: str, question: str | None) -> None:
     program = read("let a: hours = 3\nvar b: count\nb > a/60 + 20%\npython\n    c = 5 + float('7')\nend\nask b")

@@ -11,7 +11,7 @@ from hypothesis import strategies as st  # noqa: E402
 from neurosym.training.kernels import QUERIES, ROWS, causal_attention, linear_cross_entropy  # noqa: E402
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(rows=st.integers(1, 3), heads=st.integers(1, 3), group=st.integers(1, 3), tokens=st.integers(1, 2 * QUERIES + 3))
 def test_blockwise_attention(rows: int, heads: int, group: int, tokens: int) -> None:
     torch.manual_seed(tokens)
@@ -29,7 +29,7 @@ def test_blockwise_attention(rows: int, heads: int, group: int, tokens: int) -> 
         torch.testing.assert_close(x.grad, y.grad)
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(tokens=st.integers(1, 2 * ROWS + 3), scale=st.floats(0.1, 10))
 def test_linear_cross_entropy(tokens: int, scale: float) -> None:
     torch.manual_seed(tokens)

@@ -105,7 +105,7 @@ def place(at: Token | Meta) -> tuple[int, ...]:
     return tuple(n or 0 for n in found)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(programs)
 def test_programs_parse_alike(program: t.Program) -> None:
     assert agree(show(program), "ir")
@@ -120,7 +120,7 @@ def test_other_notations_parse_alike(grammar: str, text: str) -> None:
 TEXTS = {**LINES, "ir": list(SAMPLES.values())}
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=600)
 @given(st.data(), st.sampled_from(sorted(TEXTS)))
 def test_what_does_not_read_is_refused_alike(data: st.DataObject, grammar: str) -> None:
     text = data.draw(st.sampled_from(TEXTS[grammar]))

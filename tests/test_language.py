@@ -33,7 +33,7 @@ def value(text: str) -> t.Expr:
 # --- text → tree → text -----------------------------------------------------------------------------------------
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(programs)
 def test_every_tree_has_one_text_which_reads_as_that_tree(program: t.Program) -> None:
     text = show(program)
@@ -43,13 +43,13 @@ def test_every_tree_has_one_text_which_reads_as_that_tree(program: t.Program) ->
     assert show(again) == text
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(expressions)
 def test_every_expression_reads_back(e: t.Expr) -> None:
     assert read_expression(show_expr(e)) == e
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(programs)
 def test_a_program_cut_at_a_line_end_is_a_fragment(program: t.Program) -> None:
     for i in range(len(program.statements)):
@@ -71,7 +71,7 @@ def test_the_designs_programs_read_print_and_come_in_fragments(text: str) -> Non
             assert all(s in program.statements for s in read_fragment("".join(lines[:i])).statements)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(programs)
 def test_every_node_that_was_read_has_its_place(program: t.Program) -> None:
     text = show(program)
@@ -255,7 +255,7 @@ def test_a_fragment_ends_at_a_line_end_and_does_not_ask() -> None:
     assert read_fragment("").statements == ()
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(texts)
 @example("ask distinct(x: s, y)\n")
 @example("ask f(x: 1..2, y: s)\n")
@@ -408,7 +408,7 @@ def test_walk_gives_parents_first_in_source_order() -> None:
     assert kinds == ["Binary", "Call", "Binder", "Range", "Compare", "Name", "Unary", "Name", "Number"]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(expressions, names, names)
 def test_substitution_there_and_back(e: t.Expr, name: str, other: str) -> None:
     everywhere = {n for node in t.walk(e) for n in _mentioned(node)}

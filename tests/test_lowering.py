@@ -56,7 +56,7 @@ def test_wrong_uses_are_told(text: str) -> None:
 EVENTS = st.sampled_from(["a + b = 5", "a < b", "a = b", "a*b mod 2 = 0", "max(a, b) = 3", "a != 4 or b = 1"])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(2, 5), st.integers(2, 5), EVENTS, EVENTS, st.sampled_from(["probability", "average"]))
 def test_the_evaluator_and_the_lowered_program_agree(m: int, n: int, event: str, given_: str, function: str) -> None:
     body = event if function == "probability" else "a + 2*b"
@@ -75,7 +75,7 @@ def test_the_evaluator_and_the_lowered_program_agree(m: int, n: int, event: str,
     assert results[0] == results[1]
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(st.integers(2, 4), st.integers(1, 3), st.integers(0, 1))
 def test_draws_agree_with_brute_force(red: int, blue: int, repeated: int) -> None:
     names = [f"r{k}" for k in range(red)] + [f"b{k}" for k in range(blue)]
@@ -91,7 +91,7 @@ def test_draws_agree_with_brute_force(red: int, blue: int, repeated: int) -> Non
 # --- piecewise --------------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(st.integers(-9, 9), st.integers(-5, 5), st.integers(-3, 3), st.integers(1, 3))
 def test_piecewise_definitions_mean_the_same_everywhere(x: int, cut: int, slope: int, step: int) -> None:
     """Evaluated, and solved for by both solvers."""

@@ -500,7 +500,7 @@ def test_long_joins_do_not_nest_deep() -> None:
 SEEDS = {"logiclm-csp": SHELF, "logiclm-sat": ROTA, "smtlib": UNSAT}
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.sampled_from(sorted(SEEDS)), st.data())
 def test_any_text_reads_or_is_refused_with_reasons(notation: str, data: st.DataObject) -> None:
     """Cut and spliced programs: a tree that prints and reads back, or diagnostics; never anything else."""

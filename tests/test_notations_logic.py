@@ -379,7 +379,7 @@ FORMULAS = st.recursive(
 
 
 @given(FORMULAS)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_every_formula_lowers_to_a_program_that_checks_prints_and_reads_back(text: str) -> None:
     try:
         program = read(f"⊢ {text}", "fol").program
@@ -395,7 +395,7 @@ def test_every_formula_lowers_to_a_program_that_checks_prints_and_reads_back(tex
     st.text('∀∃xyPa(),¬∧→=.:&|-<>!$ \n#⊢"TrueFals', max_size=60),
     st.sampled_from(["fol", "prover9", "logiclm-fol", "logiclm-rules"]),
 )
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_any_text_is_read_or_refused(text: str, notation: str) -> None:
     try:
         program = read(text, notation).program

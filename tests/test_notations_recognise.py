@@ -37,7 +37,7 @@ def test_every_notation_is_recognised(name: str) -> None:
     assert check(TEXTS[name]) == ()
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(programs)
 def test_our_own_language_comes_first(program: t.Program) -> None:
     assert recognise(show(program))[0] == "ir"

@@ -71,7 +71,7 @@ def test_a_comparison_swallowed_by_else_is_named() -> None:
 steps = st.tuples(st.integers(1, 9), st.integers(1, 9))
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(st.integers(0, 9), st.lists(steps, min_size=1, max_size=3), st.integers(0, 40))
 def test_a_rising_tariff_is_inverted_by_both_solvers(fee: int, tiers: list[tuple[int, int]], used: int) -> None:
     """Tiers of a width and a rate, written by if/else and by max: what was paid tells how much was used."""

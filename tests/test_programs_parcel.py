@@ -20,7 +20,7 @@ def sent(program: t.Program) -> Task:
     return unpack(pack(Task(program, check(program)[0])))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(programs)
 def test_a_task_arrives_as_it_was_sent(program: t.Program) -> None:
     assert sent(program) == Task(program, check(program)[0])

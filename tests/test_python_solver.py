@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import neurosym
@@ -183,13 +183,11 @@ values = st.recursive(
 )
 
 
-@settings(deadline=None)
 @given(values)
 def test_values_survive_the_way_into_a_block_and_out_again(value: Value) -> None:
     assert block("out = given", given=value)["values"] == {"out": show_expr(term(value))}
 
 
-@settings(deadline=None)
 @given(st.floats(allow_nan=False, allow_infinity=False))
 def test_a_float_is_the_shortest_decimal_that_reads_back(value: float) -> None:
     text = block(f"x = {value!r}")["values"]["x"]

@@ -166,7 +166,7 @@ def expected(program: t.Program) -> Status:
     }[frozenset(asked)]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(programs(horn=False))
 def test_chaining_is_sound(text: str) -> None:
     outcome = solve(HEAD + text)
@@ -176,7 +176,7 @@ def test_chaining_is_sound(text: str) -> None:
         follow(HEAD + text, outcome)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(programs(horn=True))
 def test_definite_rules_are_always_decided(text: str) -> None:
     assert solve(HEAD + text).status is expected(read(HEAD + text))

@@ -499,7 +499,7 @@ def test_what_holds_only_because_nothing_is_so_is_reported(text: str, condition:
     assert outcome.message == (f"vacuously true: `{condition}` holds in no case" if condition else "")
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(FORMULA, min_size=1, max_size=4), st.one_of(TERMS, FORMULA))
 def test_agrees_with_brute_force(premises: list[str], asked: str) -> None:
     the_task = task(DECLARATIONS + "".join(f"{p}\n" for p in premises) + f"ask {asked}")
@@ -537,7 +537,7 @@ def test_agrees_with_brute_force(premises: list[str], asked: str) -> None:
             assert counted["answers"] <= len(values)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     st.lists(st.tuples(st.integers(-3, 3), st.integers(-3, 3), st.integers(-6, 6)), max_size=3),
     st.tuples(st.integers(-3, 3), st.integers(-3, 3)),

@@ -252,7 +252,6 @@ def quantities(draw: st.DrawFn, depth: int = 3) -> tuple[str, Fraction]:
     return f"(if {a} < {b} then {a} else {b})", min(x, y)
 
 
-@settings(deadline=None)
 @given(quantities(), st.sampled_from(sorted(TIMES)))
 def test_durations_are_converted_exactly(term: tuple[str, Fraction], unit: str) -> None:
     text, seconds = term
@@ -260,7 +259,6 @@ def test_durations_are_converted_exactly(term: tuple[str, Fraction], unit: str) 
     assert value(f"ask convert({text}, {unit})\n") == seconds / TIMES[unit]
 
 
-@settings(deadline=None)
 @given(
     st.fractions(1, 100, max_denominator=20),
     st.fractions(1, 100, max_denominator=20),
@@ -276,7 +274,7 @@ def test_rates_are_converted_exactly(far: Fraction, long: Fraction, length: str,
     assert value(text + f"let back: {length} = v*t\nask back\n") == far
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.data())
 def test_solvers_agree_on_units(data: st.DataObject) -> None:
     (a, x), unit = data.draw(quantities(1)), data.draw(st.sampled_from(sorted(TIMES)))

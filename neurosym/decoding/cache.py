@@ -70,14 +70,17 @@ class Slots(Cache):  # type: ignore[misc]
         self.prefix, self.rows, self.width, self.expand = prefix, rows, width, expand
         self.buffers: list[tuple[torch.Tensor, torch.Tensor]] = []
         self.at = torch.zeros(0, dtype=torch.long)
+        self.order = torch.zeros(0, dtype=torch.long)
         self.until = 0
 
+    @torch.inference_mode()
     def put(self, slot: int, layers: Layers) -> None:
         """Begin the row in `slot` with these keys and values."""
         for index, (key, value) in enumerate(layers):
             keys, values = self._buffer(index, key, value)
             keys[slot, :, : key.shape[1]], values[slot, :, : key.shape[1]] = key, value
 
+    @torch.inference_mode()
     def move(self, source: int, target: int, length: int) -> None:
         """Copy the row in slot `source`, `length` tokens long, to slot `target`."""
         for keys, values in self.buffers:
@@ -92,9 +95,9 @@ class Slots(Cache):  # type: ignore[misc]
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """Take the keys and values of a layer; what its attention looks at, the shared prefix apart."""
         keys, values = self._buffer(layer_idx, key_states[0], value_states[0])
-        row = torch.arange(len(self.at), device=self.at.device)
-        keys[row, :, self.at], values[row, :, self.at] = key_states[:, :, 0], value_states[:, :, 0]
         active = len(self.at)
+        row = self.order[:active]
+        keys[row, :, self.at], values[row, :, self.at] = key_states[:, :, 0], value_states[:, :, 0]
         return _whole(self, keys[:active, :, : self.until], values[:active, :, : self.until], layer_idx)
 
     def _buffer(self, layer: int, key: torch.Tensor, value: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
@@ -132,14 +135,15 @@ def attend(
 ) -> tuple[torch.Tensor, None]:
     """Attention of each row over the shared prefix (all of it) and its own tokens (where the mask says so).
 
-    query [rows, heads, n, width], key and value [rows, kv_heads, m, width], mask bool [rows, 1, n, m].
+    query [rows, heads, n, width], key and value [rows, kv_heads, m, width], mask [rows, 1, n, m]: 0, or -inf for tokens
+    that are not looked at.
     Returns [rows, n, heads, width]. Each key head serves a group of query heads without being copied to them.
     """
     rows, heads, n, width = query.shape
     kv = key.shape[1]
     grouped = (query * (width**-0.5 if scaling is None else scaling)).reshape(rows, kv, -1, width)
     own = (grouped @ key.transpose(-1, -2)).view(rows, kv, heads // kv, n, -1)
-    own = own.masked_fill(~attention_mask[:, :, None], -torch.inf).view(rows, kv, heads // kv * n, -1)
+    own = (own + attention_mask[:, :, None]).view(rows, kv, heads // kv * n, -1)
     if not shared:
         out = own.softmax(-1, dtype=torch.float32).to(value.dtype) @ value
     else:
@@ -223,6 +227,7 @@ class Runner:
         rows = len(tokens)
         idle = [0] * (_up(rows, ROWS) - rows)
         slots.at = torch.tensor(lengths + idle, device=self.device)
+        slots.order = torch.arange(len(slots.at), device=self.device)
         slots.until = _up(max(lengths) + 1, TOKENS)
         position = slots.at[:, None] + len(slots.prefix.tokens)
         visible = torch.arange(slots.until, device=self.device) <= slots.at[:, None, None]
@@ -232,14 +237,16 @@ class Runner:
         self, cache: _Fill | Slots, tokens: torch.Tensor, position: torch.Tensor, visible: torch.Tensor
     ) -> torch.Tensor:
         """One pass; `visible` is bool [rows, n, m] over the rows' own tokens. Logits of the last, [rows, vocab]."""
+        size = len(cache.prefix.tokens)
+        extra: dict[str, Any] = {}
         mask: Any = visible[:, None]
-        extra: dict[str, Any] = {"shared": cache.prefix.layers}
         if self.expand:
-            extra, size = {}, len(cache.prefix.tokens)
-            mask = torch.cat([mask.new_ones(*mask.shape[:-1], size), mask], -1)
-            mask = self._additive(mask, position, size)
+            mask = self._additive(torch.cat([mask.new_ones(*mask.shape[:-1], size), mask], -1), position, size)
+        else:
+            extra["shared"] = cache.prefix.layers
+            mask = torch.zeros(mask.shape, dtype=self.model.dtype, device=mask.device).masked_fill(~mask, -torch.inf)
         try:
-            with torch.no_grad():
+            with torch.inference_mode():
                 out = self.model(
                     input_ids=tokens,
                     position_ids=position,
