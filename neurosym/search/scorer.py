@@ -24,63 +24,43 @@ FEATURES = (
     "share of the candidates",
     "share of the answers",
     "different programs",
-    "likeliest member, a token",
-    "average member, a token",
     "members without findings",
-    "certified",
-    "second solver",
-    "greedy candidate's answer",
-    "found by a repair",
-    "statements",
+    "first by vote",
     "margin over the next answer",
-    "likeliest member, in all",
+    "likeliest member",
     "logic",
-    "share of the candidates, if logic",
 )
+"""Few, since few problems teach them: with twice as many it chose worse than the vote (CONTRIBUTING.md)."""
 
 
 def features(cluster: Cluster, attempts: Sequence[Attempt], ranked: Sequence[Cluster]) -> tuple[float, ...]:
     """What the scorer sees of an answer: one number for each of FEATURES, all between about -3 and 3."""
     members = cluster.members
-    likely = [_per_token(a) for a in members]
     others = max((len(c.members) for c in ranked if c is not cluster), default=0)
-    first = attempts[0].outcome.answer
-    is_logic = any(isinstance(s, _LOGIC) for s in _statements(cluster.best))
     return (
         len(members) / len(attempts),
         cluster.share,
         log(cluster.trees),
-        max(likely),
-        sum(likely) / len(likely),
         sum(a.clean for a in members) / len(members),
-        float(cluster.best.certified),
-        float(any(e.kind == "second_solver" and e.holds for e in cluster.best.outcome.evidence)),
-        float(any(a is attempts[0] for a in members)),
-        float(all(a.round > 0 for a in members)) if first is not None else 0.0,
-        log(1 + len(_statements(cluster.best))) - 1.5,
+        float(cluster is ranked[0]),
         (len(members) - others) / len(attempts),
         max(-3.0, max(_logprob(a) for a in members) / 5),
-        float(is_logic),
-        len(members) / len(attempts) * is_logic,
+        float(_is_logic(cluster.best)),
     )
 
 
-def _per_token(attempt: Attempt) -> float:
-    """The mean log-probability of a token, at least -3; -1 where the model does not tell."""
-    return max(-3.0, _logprob(attempt) / max(1, attempt.candidate.tokens))
-
-
 def _logprob(attempt: Attempt) -> float:
+    """-1 a token where the model does not tell."""
     candidate = attempt.candidate
     return -float(candidate.tokens) if candidate.logprob is None else candidate.logprob
 
 
-def _statements(attempt: Attempt) -> list[t.Statement]:
-    return [s for s in attempt.program.statements if not isinstance(s, t.Ask)] if attempt.program else []
+def _is_logic(attempt: Attempt) -> bool:
+    """Such a translation copies sentences; a chain of definitions has to understand them."""
+    return bool(attempt.program and any(isinstance(s, _LOGIC) for s in attempt.program.statements))
 
 
 _LOGIC = (t.Sort, t.Rel, t.Fun)
-"""Such a translation copies sentences; a chain of definitions has to understand them."""
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from neurosym.result import Result
 from neurosym.search.cluster import clusters
 from neurosym.search.scorer import Scorer, features
 
-RIDGE = 1.0
+RIDGE = 0.3
 """The strength of the prior that weights are near 0, in observations."""
 STEPS = 30
 
