@@ -95,8 +95,7 @@ class Slots(Cache):  # type: ignore[misc]
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """Take the keys and values of a layer; what its attention looks at, the shared prefix apart."""
         keys, values = self._buffer(layer_idx, key_states[0], value_states[0])
-        active = len(self.at)
-        row = self.order[:active]
+        row, active = self.order, len(self.at)
         keys[row, :, self.at], values[row, :, self.at] = key_states[:, :, 0], value_states[:, :, 0]
         return _whole(self, keys[:active, :, : self.until], values[:active, :, : self.until], layer_idx)
 
