@@ -168,7 +168,8 @@ def follow(recipe: Recipe, out: Path) -> bool:
     `fit` and reading the recipe's files raise.
     """
     out.mkdir(parents=True, exist_ok=True)
-    if not (_taught_and_repairing(recipe, recipe.repairs, out) if recipe.repairs else _taught(recipe, out)):
+    done = _taught_to_repair(recipe, recipe.repairs, out) if recipe.repairs else _taught(recipe, out)
+    if not done:
         return False
     if recipe.scorer:
         golds = list(_unseen(recipe, recipe.scorer.problems))
@@ -184,7 +185,8 @@ def _unseen(recipe: Recipe, number: int) -> Iterator[Gold]:
         yield from read_golds("\n".join(_lines(entry.file)[-number:]), entry.set)
 
 
-def _taught_and_repairing(recipe: Recipe, repairs: Repairing, out: Path) -> bool:
+def _taught_to_repair(recipe: Recipe, repairs: Repairing, out: Path) -> bool:
+    """The first training, in a folder of its own, then the second, which starts with its adapter."""
     first = out / "taught"
     first.mkdir(exist_ok=True)
     if not _taught(recipe, first):
