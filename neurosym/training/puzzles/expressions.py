@@ -187,7 +187,10 @@ def _written(expression: str, random: Random) -> str:
 def _value(expression: str, values: Mapping[str, int]) -> int:
     """Of a linear form such as `4*(x - 3) + 2`, whose parts this module has written."""
     exact = {name: Fraction(value) for name, value in values.items()}
-    return int(str(evaluate(read_expression(expression), Symbols(), Interpretation(values=exact))))
+    found = evaluate(read_expression(expression), Symbols(), Interpretation(values=exact))
+    if not isinstance(found, Fraction):
+        raise TypeError(f"{expression} is no number")
+    return int(found)
 
 
 def _determinant(rows: Sequence[Sequence[int]]) -> int:
