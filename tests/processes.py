@@ -31,9 +31,14 @@ def wait_until(condition: Callable[[], bool]) -> None:
         os.sched_yield()
 
 
+def state(pid: int) -> str:
+    """The letter that the kernel has for what a process does; X where there is none any more."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return "X"
+
+
 def is_running(pid: int) -> bool:
     """Whether a process is there and no zombie."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
-    except OSError:
-        return False
+    return state(pid) not in "ZX"

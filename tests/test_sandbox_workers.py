@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from processes import children_of, wait_until
+from processes import children_of, state, wait_until
 
 from neurosym.workers import Job, Level, Limits, Pool, Reply, ReplyKind, close_all
 from neurosym.workers.turns import Turns
@@ -137,13 +137,6 @@ def test_a_deadline_kills_also_where_the_zygote_is_busy(pool: Pool) -> None:
         os.kill(pid, signal.SIGCONT)
     assert replies[0].kind is ReplyKind.TIMEOUT
     assert pool.run(job("square", id=1, n=1)).kind is ReplyKind.DONE
-
-
-def state(pid: int) -> str:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except OSError:
-        return "X"
 
 
 def test_a_stream_takes_no_more_jobs_than_keep_the_children_busy(pool: Pool) -> None:
