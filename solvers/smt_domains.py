@@ -10,7 +10,7 @@ import datetime
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import combinations
 from typing import Any, TypeAlias, Union
 
@@ -96,11 +96,13 @@ def domain_of(type_: t.Type | None) -> t.Domain | None:
 class Domains:
     """The sorts of one program in one Z3 context, which is made when first needed.
 
-    `closed` gives the open sorts whose only elements are their constants (see smt_closed).
+    closed:  the open sorts whose only elements are their constants (see smt_closed).
+    shared:  whether the context is one that all such programs of the process share, where a model may depend on what
+             came before: verdicts do not.
     """
 
-    def __init__(self, symbols: Symbols, closed: Mapping[str, tuple[str, ...]]) -> None:
-        self.symbols, self.closed = symbols, closed
+    def __init__(self, symbols: Symbols, closed: Mapping[str, tuple[str, ...]], *, shared: bool = False) -> None:
+        self.symbols, self.closed, self.shared = symbols, closed, shared
         self.open: dict[str, Z] = {}
         self._members: dict[t.Domain, tuple[Value, ...] | None] = {}
         self._kinds: dict[t.Domain | None, Kind] = {}
@@ -108,8 +110,8 @@ class Domains:
 
     @cached_property
     def ctx(self) -> z3.Context:
-        """The task's own Z3 context."""
-        return z3.Context()
+        """The program's Z3 context."""
+        return _shared_context() if self.shared else z3.Context()
 
     @property
     def ground(self) -> bool:
@@ -278,6 +280,12 @@ class Domains:
         if z3.is_int_value(z):
             return datetime.date.fromordinal(z.as_long()) if kind.base is Base.DATE else Fraction(z.as_long())
         return Fraction(z.numerator_as_long(), z.denominator_as_long()) if z3.is_rational_value(z) else None
+
+
+@cache
+def _shared_context() -> z3.Context:
+    """To make a context, and to free it, takes as long as an easy program's search."""
+    return z3.Context()
 
 
 def sized(number: Fraction) -> Fraction:

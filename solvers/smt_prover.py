@@ -153,7 +153,7 @@ class Prover:
 
 
 def inconsistent(task: Task, kept: Sequence[int]) -> bool:
-    """Whether the `kept` statements alone have no model, shown from nothing in a context of their own."""
+    """Whether the `kept` statements alone have no model, shown from nothing else."""
     everything = range(len(task.program.statements))
     try:
         return Prover(Encoding(task, frozenset(everything) - frozenset(kept))).find() is None

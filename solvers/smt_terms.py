@@ -63,7 +63,7 @@ class Encoding:
     def __init__(self, task: Task, dropped: frozenset[int] = frozenset()) -> None:
         self.task, self.symbols, self.dropped = task, task.symbols, dropped
         self.closed: ClosedWorld = close_world(task, dropped)
-        self.domains = Domains(task.symbols, self.closed.sorts)
+        self.domains = Domains(task.symbols, self.closed.sorts, shared=task.brief)
         self.claims = Claims()
         self.arithmetic = Arithmetic(self.domains, self.claims)
         self.functions = Functions(self.domains, self.arithmetic, self.closed, self.claims, dropped)

@@ -552,19 +552,28 @@ def test_optima_agree_with_brute_force(bounds: list[tuple[int, int, int]], goal:
         assert outcome.status is Status.CONTRADICTORY
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "sort s = {a, b}\nfun f(s): 1..2\ndistinct f\nf(a) = 1\nask f(b)\n",
-        "sort s\nconst a: s\nrel p(s), q(s)\np(a)\nforall x: s. p(x) -> q(x)\nask q(a)\n",
-        "sort s\nconst a: s\nrel p(s), q(s)\np(a)\nask not p(a)\n",
-        "sort s\nconst a: s\nrel p(s), q(s)\np(a)\nask q(a)\n",
-        "var x: int\nx > 3\nx < 2\nask x\n",
-        "var x: int\nx > 3\nask x\n",
-        "var x: 1..3\nx > 1\noption A: x = 2\noption B: x > 1\nask option must\n",
-    ],
-)
+OPINIONS = [
+    "sort s = {a, b}\nfun f(s): 1..2\ndistinct f\nf(a) = 1\nask f(b)\n",
+    "sort s\nconst a: s\nrel p(s), q(s)\np(a)\nforall x: s. p(x) -> q(x)\nask q(a)\n",
+    "sort s\nconst a: s\nrel p(s), q(s)\np(a)\nask not p(a)\n",
+    "sort s\nconst a: s\nrel p(s), q(s)\np(a)\nask q(a)\n",
+    "var x: int\nx > 3\nx < 2\nask x\n",
+    "var x: int\nx > 3\nask x\n",
+    "var x: 1..3\nx > 1\noption A: x = 2\noption B: x > 1\nask option must\n",
+    "sort s = {a, b}\nrel p(s, s)\np(a, b)\nforall x, y: s. p(x, y) -> p(y, x)\nask p(b, a)\n",
+]
+
+
+@pytest.mark.parametrize("text", OPINIONS)
 def test_a_brief_opinion_is_the_same_without_the_evidence(text: str) -> None:
     full, brief = Smt().solve(task(text)), Smt().solve(replace(task(text), brief=True))
     assert (brief.status, brief.answers, brief.option) == (full.status, full.answers, full.option)
     assert len(brief.evidence) < len(full.evidence)
+
+
+@settings(max_examples=25)
+@given(st.lists(st.sampled_from(OPINIONS), max_size=20))
+def test_brief_opinions_share_a_context_and_nothing_else(texts: list[str]) -> None:
+    for text in texts:
+        full, brief = Smt().solve(task(text)), Smt().solve(replace(task(text), brief=True))
+        assert (brief.status, brief.answers) == (full.status, full.answers)
