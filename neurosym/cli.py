@@ -363,10 +363,13 @@ def _check(arguments: argparse.Namespace) -> int:
 def _sandbox(arguments: argparse.Namespace) -> int:
     from neurosym.solving.sandbox import sandbox
     from neurosym.workers import Level
+    from neurosym.workers.monty import monty
 
     report = sandbox()
     for layer in report.layers:
         sys.stdout.write(f"{layer.name:<12}{'on' if layer.on else f'off: {layer.why}'}\n")
+    lacking = "it needs the level strong" if report.level < Level.STRONG else "pip install 'neurosym[monty]'"
+    sys.stdout.write(f"{'monty':<12}{'on' if monty(report.level) else f'off: {lacking}'}\n")
     sys.stdout.write(f"{'level':<12}{report.level}\n")
     if arguments.require:
         report.require(Level.named(arguments.require))

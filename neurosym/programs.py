@@ -17,7 +17,7 @@ from neurosym.solvers.python_caller import program_outcome
 from neurosym.solving.doubt import believed
 from neurosym.solving.options import choose
 from neurosym.solving.replies import failed
-from neurosym.solving.sandbox import python_limits, refused, run_python
+from neurosym.solving.sandbox import python_limits, refused, run_program
 from neurosym.solving.solve import malformed, solve
 
 NOTATIONS = (AUTO, *notations.NOTATIONS, "python")
@@ -90,7 +90,7 @@ def _run_python(code: str, timeout: float, *, allow_python: bool) -> Outcome:
     if outcome := refused(limits.least):
         return outcome
     start = time.monotonic()
-    reply = run_python("run_program", {"code": code}, limits)
+    reply = run_program(code, limits)
     outcome = failed(reply, "python") or program_outcome(reply.value)
     return replace(outcome, sandbox=str(reply.level), seconds=time.monotonic() - start)
 

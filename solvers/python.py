@@ -13,7 +13,7 @@ import re
 import sys
 import types
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -61,19 +61,24 @@ def run_program(payload: Mapping[str, Any]) -> dict[str, Any]:
     ran = _run(payload["code"], {}, call=("solution", "solver"))
     if ran.error:
         return {"error": ran.error, "stdout": ran.stdout}
-    lines = ran.stdout.strip().splitlines()
+    return told(ran.candidates, ran.stdout, truncated=ran.truncated)
+
+
+def told(candidates: Sequence[tuple[str, object]], stdout: str, *, truncated: bool = False) -> dict[str, Any]:
+    """What `run_program` gives for a program that ran: `candidates` say where its answer may be, the first is best."""
+    lines = stdout.strip().splitlines()
     message = ""
-    if ran.candidates:
-        where, value = ran.candidates[0]
-    elif lines and not ran.truncated:
+    if candidates:
+        where, value = candidates[0]
+    elif lines and not truncated:
         where, value = "the last printed line", lines[-1].strip()
         message = "the answer is the last printed line"
     else:
-        return {"stdout": ran.stdout}
+        return {"stdout": stdout}
     try:
-        return {"answer": _told(answer_text, value), "message": message, "stdout": ran.stdout}
+        return {"answer": _told(answer_text, value), "message": message, "stdout": stdout}
     except Inconvertible as why:
-        return {"message": f"{where} is {why}", "stdout": ran.stdout}
+        return {"message": f"{where} is {why}", "stdout": stdout}
 
 
 def _told(text: Callable[[object], str], value: object) -> str:

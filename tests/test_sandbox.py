@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import sysconfig
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -119,7 +120,7 @@ ALLOW, KILL, EPERM, ENOSYS = 0x7FFF0000, 0x80000000, 0x00050001, 0x00050026
 @pytest.mark.parametrize("machine", syscalls.ARCHITECTURES)
 def test_the_filter_says_of_every_call_what_the_tables_say(machine: str) -> None:
     column, architecture = syscalls.ARCHITECTURES[machine]
-    code = seccomp._filter(column, architecture)
+    code = seccomp._filter(column, architecture, program=False)
     expected = {}
     for table, action in ((syscalls.ALLOWED, ALLOW), (syscalls.DENIED, EPERM), (syscalls.DEADLY, KILL)):
         for name, number in syscalls.numbers(table, column):
@@ -158,7 +159,19 @@ def test_some_calls_are_judged_by_an_argument(
     column, architecture = syscalls.ARCHITECTURES[machine]
     number = dict(syscalls.numbers(syscalls.CHECKED, column))[call]
     data = {0: number, 4: architecture} | {16 + 8 * k: value for k, value in enumerate(arguments)}
-    assert verdict(seccomp._filter(column, architecture), data) == expected
+    assert verdict(seccomp._filter(column, architecture, program=False), data) == expected
+
+
+@pytest.mark.parametrize("machine", syscalls.ARCHITECTURES)
+def test_a_program_may_besides_be_become_and_have_threads(machine: str) -> None:
+    column, architecture = syscalls.ARCHITECTURES[machine]
+    python, program = (seccomp._filter(column, architecture, program=program) for program in (False, True))
+    number = dict(syscalls.numbers(f"{syscalls.DEADLY},{syscalls.CHECKED}", column))
+    others = set(range(1000)) - {number["clone"], number["execve"]}
+    for calls in ({0: n, 4: architecture, 16: 17} for n in others):
+        assert verdict(program, calls) == verdict(python, calls)
+    for call, argument, expected in (("execve", 0, ALLOW), ("clone", 0x3D0F00, ALLOW), ("clone", 17, KILL)):
+        assert verdict(program, {0: number[call], 4: architecture, 16: argument}) == expected
 
 
 # Files
@@ -169,6 +182,21 @@ def test_only_the_interpreters_files_are_readable(tmp_path: Path) -> None:
     assert Path(os.__file__).parent in {path for file in paths for path in (file, *Path(os.__file__).parents)}
     for private in (Path.home(), tmp_path, Path(HERE), Path("/"), Path("/etc"), Path("/proc/self")):
         assert not any(private.is_relative_to(path) for path in paths), private
+
+
+def test_the_folder_that_a_console_script_begins_with_is_not_readable(monkeypatch: pytest.MonkeyPatch) -> None:
+    folders = [sysconfig.get_path("scripts"), os.path.dirname(sys.executable)]
+    monkeypatch.setattr(sys, "path", [*folders, *sys.path])
+    for folder in map(Path, folders):
+        assert not any(folder.is_relative_to(path) for path in readable())
+
+
+def test_the_installed_command_has_the_level_of_the_package(report: Report) -> None:
+    command = Path(sysconfig.get_path("scripts"), "neurosym")
+    if not command.exists():
+        pytest.skip("the package is not installed")
+    ended = subprocess.run([command, "sandbox", "--require", str(report.level)], capture_output=True, text=True)
+    assert ended.returncode == 0, ended.stderr
 
 
 @given(st.lists(st.lists(st.sampled_from(["a", "b", "a-b"]), min_size=1, max_size=4)))

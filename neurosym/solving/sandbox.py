@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from neurosym.language.diagnostic import Diagnostic
+from neurosym.language.plain_python import plain
 from neurosym.outcome import Outcome, Status
-from neurosym.workers import Job, Level, Limits, Pool, Reply, Report, examine, shared_pool
+from neurosym.solvers.python import MAX_STDOUT, told
+from neurosym.workers import Job, Level, Limits, Pool, Reply, ReplyKind, Report, examine, shared_pool
+from neurosym.workers.monty import monty
 
 _BARE = ("neurosym.solving.warm",)
 _WARM = ("neurosym.solving.warm_numeric",)
@@ -45,8 +49,27 @@ def refused(least: Level) -> Outcome | None:
     return Outcome(Status.UNSUPPORTED, message=message, diagnostics=(Diagnostic("sandbox-level", message),))
 
 
+def run_program(code: str, limits: Limits) -> Reply:
+    """The reply of `neurosym.solvers.python:run_program`; its `level` is what holds."""
+    return _at_once(code) or run_python("run_program", {"code": code}, limits)
+
+
 def run_python(entry: str, payload: Mapping[str, Any], limits: Limits) -> Reply:
     """The reply of a function of `neurosym.solvers.python` to a payload with `code`; its `level` is what holds."""
     pool = python_pool(payload["code"])
     reply = pool.run(Job(f"neurosym.solvers.python:{entry}", payload, limits))
     return replace(reply, level=min(reply.level or Level.NONE, sandbox().level))
+
+
+def _at_once(code: str) -> Reply | None:
+    """The reply for a plain program, where an interpreter for such is there and has the answer at once; else None."""
+    start, program = time.monotonic(), plain(code)
+    interpreter = monty(sandbox().level) if program else None
+    ran = interpreter.run(program.source, MAX_STDOUT) if program and interpreter else None
+    if program is None or ran is None:
+        return None
+    value, stdout = ran
+    value = told([] if program.printed else [("the answer", value)], stdout)
+    if "answer" not in value:
+        return None
+    return Reply(ReplyKind.DONE, value, seconds=time.monotonic() - start, level=sandbox().level)

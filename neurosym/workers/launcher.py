@@ -33,6 +33,12 @@ _EXIT_SECONDS = 1.0  # to go by itself before it is killed
 _STDERR_CHARS = 2_000
 
 
+def search_path() -> list[str]:
+    """Where a new interpreter finds our modules: `sys.path`, from any working directory."""
+    # Entries that are no place in the file system belong to import hooks.
+    return [os.path.abspath(place) if os.path.exists(place or ".") else place for place in sys.path]
+
+
 class Forker:
     """A process that forks children for us, at the other end of a control socket."""
 
@@ -104,8 +110,6 @@ class ZygoteProcess(Forker):
         """Start it, without waiting until it serves; raises `WorkerError` where it cannot start."""
         if os.name != "posix":
             raise WorkerError(f"workers need fork and signals, which {sys.platform} lacks: use Linux, macOS or WSL")
-        # Entries that are no place in the file system belong to import hooks.
-        path = [os.path.abspath(place) if os.path.exists(place or ".") else place for place in sys.path]
         environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ} | _FIXED
         self._ended: tuple[int, str] | None = None
         self._jail: Jail | None = None
@@ -113,7 +117,7 @@ class ZygoteProcess(Forker):
         self._control, theirs = socket.socketpair()
         # -P and -s as in -I; not its -E, for PYTHONHASHSEED. A session of its own: Ctrl-C is for the caller.
         command = [sys.executable, "-P", "-s", "-c", _BOOTSTRAP]
-        arguments = [json.dumps(path), str(theirs.fileno()), json.dumps(list(preload))]
+        arguments = [json.dumps(search_path()), str(theirs.fileno()), json.dumps(list(preload))]
         try:
             self._process = subprocess.Popen(
                 command + arguments,

@@ -48,9 +48,9 @@ def build() -> Jail:
     paths = readable()
     layers = (
         _tried(LIMITS, *(partial(resource.setrlimit, *limit) for limit in limits.for_untrusted_code())),
-        _tried(PRIVILEGES, _no_privileges),
-        _tried(FILES, _no_privileges, partial(landlock.restrict, paths)),
-        _tried(CALLS, _no_privileges, seccomp.install),
+        _tried(PRIVILEGES, no_privileges),
+        _tried(FILES, no_privileges, partial(landlock.restrict, paths)),
+        _tried(CALLS, no_privileges, seccomp.install),
         _tried(NAMESPACES, partial(namespaces.enter, paths)),
     )
     on = {layer.name for layer in layers if layer.on}
@@ -58,9 +58,9 @@ def build() -> Jail:
     os.environ.clear()
     os.chdir("/")
     if NAMESPACES in on:
-        _enter_namespaces(paths)
+        enter_namespaces(paths)
     if PRIVILEGES in on:
-        _no_privileges()
+        no_privileges()
     if FILES in on:
         landlock.restrict(paths)
     if CALLS in on:
@@ -84,12 +84,13 @@ def _steps(on: Set[str], level: Level, paths: Sequence[str]) -> tuple[Callable[[
     return tuple(steps)
 
 
-def _no_privileges() -> None:
+def no_privileges() -> None:
+    """Give up what this process is allowed, for good."""
     kernel.drop_capabilities()
     kernel.prctl(kernel.SET_NO_NEW_PRIVS, 1)  # nor can a set-uid program give any (and the other layers ask for it)
 
 
-def _enter_namespaces(paths: Sequence[str]) -> None:
+def enter_namespaces(paths: Sequence[str]) -> None:
     """Go on as the first process of new namespaces; the process that was waits for its end."""
     namespaces.enter(paths)
     pid = os.fork()

@@ -11,21 +11,30 @@ from collections.abc import Iterable, Iterator
 _LINKER_CACHE = "/etc/ld.so.cache"
 
 
-def readable() -> tuple[str, ...]:
+def readable(*more: str) -> tuple[str, ...]:
     """The files and folders, none within another, under the names that programs use and under their real ones.
 
-    They are the standard library, the folders of installed packages, the packages that are imported already from
-    anywhere else (not the folders that these are in: a caller's data may lie beside them), the folders of shared
+    They are `more` and the standard library, the folders of installed packages, the packages that are imported already
+    from anywhere else (not the folders that these are in: a caller's data may lie beside them), the folders of shared
     libraries, and the time zones.
     """
-    named = [*_of_the_interpreter(), *_imported_packages(), *_shared_libraries(), *zoneinfo.TZPATH, _LINKER_CACHE]
+    named = [
+        *_of_the_interpreter(),
+        *_imported_packages(),
+        *_shared_libraries(),
+        *zoneinfo.TZPATH,
+        _LINKER_CACHE,
+        *more,
+    ]
     return _outermost(path for name in named for path in (name, os.path.realpath(name)))
 
 
 def importable() -> list[str]:
-    """The part of `sys.path` that lies within the interpreter."""
-    prefixes = [os.path.realpath(prefix) for prefix in (sys.prefix, sys.base_prefix, sys.exec_prefix)]
-    return [place for place in sys.path if os.path.realpath(place).startswith(tuple(f"{p}/" for p in prefixes))]
+    """The part of `sys.path` that lies within the interpreter, but for the folder of programs that scripts put there."""
+    prefixes = tuple(f"{os.path.realpath(prefix)}/" for prefix in (sys.prefix, sys.base_prefix, sys.exec_prefix))
+    programs = {os.path.realpath(place) for place in (sysconfig.get_path("scripts"), os.path.dirname(sys.executable))}
+    real = {place: os.path.realpath(place) for place in sys.path}
+    return [place for place in sys.path if real[place].startswith(prefixes) and real[place] not in programs]
 
 
 def _of_the_interpreter() -> Iterator[str]:

@@ -37,9 +37,13 @@ _IOCTL = (0x5401, 0x5413, 0x5421, 0x541B, 0x5450, 0x5451)  # is it a terminal, h
 _PRCTL = (15, 16, 0x53564D41)  # the thread's name; names for memory
 
 
-def install() -> None:
-    """Confine this process for good. Raises `OSError` where the kernel has no filters, or none for this machine."""
-    kernel.prctl(kernel.SET_SECCOMP, _FILTER, ctypes.addressof(assembled()))
+def install(*, program: bool = False) -> None:
+    """Confine this process for good, to what Python needs or, for another `program`, to becoming that and its threads.
+
+    Which program that may be, the layer of files says. Raises `OSError` where the kernel has no filters, or none for
+    this machine.
+    """
+    kernel.prctl(kernel.SET_SECCOMP, _FILTER, ctypes.addressof(assembled(program)))
 
 
 class _Program(ctypes.Structure):
@@ -47,23 +51,26 @@ class _Program(ctypes.Structure):
 
 
 @cache
-def assembled() -> ctypes.Structure:
-    """The filter as the kernel takes it; raises as `install` does."""
+def assembled(program: bool = False) -> ctypes.Structure:
+    """The filter as the kernel takes it; takes and raises what `install` does."""
     machine = platform.machine()
     if machine not in syscalls.ARCHITECTURES or sys.maxsize < 2**32:
         known = " and ".join(syscalls.ARCHITECTURES)
         raise OSError(errno.ENOSYS, f"no filter is written for this interpreter on {machine}, only for 64 bit {known}")
     column, architecture = syscalls.ARCHITECTURES[machine]
-    code = b"".join(_INSTRUCTION.pack(*instruction) for instruction in _filter(column, architecture))
+    code = b"".join(_INSTRUCTION.pack(*instruction) for instruction in _filter(column, architecture, program))
     return _Program(len(code) // _INSTRUCTION.size, code)
 
 
-def _filter(column: int, architecture: int) -> Code:
+def _filter(column: int, architecture: int, program: bool) -> Code:
     """The filter for the architecture in that column of the tables."""
     leaves: dict[int, Code] = {}
     for table, action in ((syscalls.ALLOWED, _ALLOW), (syscalls.DENIED, _FORBIDDEN), (syscalls.DEADLY, _KILL)):
         leaves |= {number: _answer(action) for _, number in syscalls.numbers(table, column)}
     leaves |= {number: _CHECKS[name] for name, number in syscalls.numbers(syscalls.CHECKED, column)}
+    if program:
+        number_of = dict(syscalls.numbers(f"{syscalls.DEADLY},{syscalls.CHECKED}", column))
+        leaves |= {number_of["execve"]: _answer(_ALLOW), number_of["clone"]: _threads(_ALLOW)}
     ranges: list[tuple[int, Code]] = []  # where it starts, and the code for every number up to the next
     for start in sorted({0, *leaves, *(number + 1 for number in leaves)}):
         code = leaves.get(start, _answer(_UNKNOWN))
@@ -100,9 +107,14 @@ def _by_argument(position: int, actions: Mapping[int, int], otherwise: int) -> C
     return code + _answer(otherwise)
 
 
+def _threads(action: int) -> Code:
+    """Code that answers so where `clone` is to make a thread; where a process, it is an attack."""
+    return ((_LOAD, 0, 0, _ARGUMENTS), (_ANY_BIT, 0, 1, _THREAD), *_answer(action), *_answer(_KILL))
+
+
 _CHECKS: Mapping[str, Code] = {
-    # A thread is refused as where there are too many; a process is an attack. clone3 hides which in memory.
-    "clone": ((_LOAD, 0, 0, _ARGUMENTS), (_ANY_BIT, 0, 1, _THREAD), *_answer(_NO_THREAD), *_answer(_KILL)),
+    # A thread is refused as where there are too many. clone3 hides in memory what it is to make.
+    "clone": _threads(_NO_THREAD),
     "clone3": _answer(_UNKNOWN),
     # The C library asks a local daemon about users and hosts; nobody else needs a socket.
     "socket": _by_argument(0, {_UNIX: _FORBIDDEN}, _KILL),
