@@ -17,6 +17,7 @@ forked, and whatever a child does (hang, crash, cheat) is a `Reply`, never an ex
     limits    time, memory, files                                                     (a child)
     sandbox/  the layers that confine untrusted Python, and how well they do on this system
     wire      what travels between them
+    monty     plain Python without a fork, by pydantic-monty's own processes          (the caller's process)
 """
 
 from __future__ import annotations

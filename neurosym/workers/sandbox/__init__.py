@@ -7,6 +7,7 @@
     guards       where the kernel has none of these, the interpreter refuses               (each child)
     readable     which files an interpreter needs
     jail         tries the layers and takes them on: what the sandboxed children are forked from
+    enclosed     another program than Python in the same layers
     canaries     attacks that each layer must stop
     report       the level of this system, by those attacks
 

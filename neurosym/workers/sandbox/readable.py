@@ -30,7 +30,7 @@ def readable(*more: str) -> tuple[str, ...]:
 
 
 def importable() -> list[str]:
-    """The part of `sys.path` that lies within the interpreter, but for the folder of programs that scripts put there."""
+    """The part of `sys.path` that lies within the interpreter, but for the folder of programs, which scripts add."""
     prefixes = tuple(f"{os.path.realpath(prefix)}/" for prefix in (sys.prefix, sys.base_prefix, sys.exec_prefix))
     programs = {os.path.realpath(place) for place in (sysconfig.get_path("scripts"), os.path.dirname(sys.executable))}
     real = {place: os.path.realpath(place) for place in sys.path}
