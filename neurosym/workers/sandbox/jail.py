@@ -64,7 +64,7 @@ def build() -> Jail:
     if FILES in on:
         landlock.restrict(paths)
     if CALLS in on:
-        seccomp.assembled()  # here, once, for all children
+        seccomp.assembled(False)  # here, once, for all children
     for standard in (0, 1, 2):
         os.dup2(nothing, standard)
     return Jail(layers, level_of(layers), _steps(on, level_of(layers), paths), occupied)

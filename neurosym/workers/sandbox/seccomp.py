@@ -51,7 +51,7 @@ class _Program(ctypes.Structure):
 
 
 @cache
-def assembled(program: bool = False) -> ctypes.Structure:
+def assembled(program: bool) -> ctypes.Structure:
     """The filter as the kernel takes it; takes and raises what `install` does."""
     machine = platform.machine()
     if machine not in syscalls.ARCHITECTURES or sys.maxsize < 2**32:
