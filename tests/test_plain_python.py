@@ -7,7 +7,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import redirect_stdout
 from typing import Any
 
@@ -17,11 +17,11 @@ from hypothesis import strategies as st
 
 from neurosym import Outcome, run
 from neurosym.language.plain_python import plain
-from neurosym.solving.sandbox import sandbox
-from neurosym.workers import Level
+from neurosym.solving.sandbox import run_program, sandbox
+from neurosym.workers import Level, Limits, Reply, ReplyKind
 from neurosym.workers import monty as workers_monty
 from neurosym.workers.launcher import search_path
-from neurosym.workers.monty import Monty, monty
+from neurosym.workers.monty import QUICK, Monty, monty
 
 PLAIN = [
     "answer = sum(n for n in range(1, 100) if n % 7 == 0)",
@@ -160,7 +160,7 @@ def test_what_the_quick_interpreter_tells_is_what_python_says(
     program = plain(code)
     if program is None:  # `sum`, on a Python whose sums are others
         return
-    ran = interpreter.run(program.source, 10_000)
+    ran = interpreter.run(program.source, QUICK, 10_000)
     if ran is not None:
         names: dict[str, Any] = {}
         with redirect_stdout(io.StringIO()) as printed:
@@ -200,6 +200,21 @@ def test_a_program_that_is_enclosed_cannot(name: str, interpreter: Monty) -> Non
     assert "through" not in ended.stdout
 
 
+@pytest.mark.parametrize(("seconds", "left"), [(1.0, 1.0 - QUICK), (0.1, 0.05)])
+def test_a_plain_program_that_takes_long_keeps_its_deadline(
+    seconds: float, left: float, interpreter: Monty, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[Limits] = []
+
+    def run_python(entry: str, payload: Mapping[str, Any], limits: Limits) -> Reply:
+        given.append(limits)
+        return Reply(ReplyKind.TIMEOUT)
+
+    monkeypatch.setattr("neurosym.solving.sandbox.run_python", run_python)
+    run_program("while True:\n    pass\nanswer = 1", Limits(seconds, sandbox=True))
+    assert given[0].seconds == pytest.approx(left)
+
+
 def test_a_fork_has_none_of_its_own(interpreter: Monty) -> None:
     assert monty(sandbox().level) is not None
     pid = os.fork()
@@ -210,12 +225,12 @@ def test_a_fork_has_none_of_its_own(interpreter: Monty) -> None:
 
 
 def test_what_is_killed_is_replaced(interpreter: Monty) -> None:
-    assert interpreter.run("1 + 1", 10) == (2, "")
+    assert interpreter.run("1 + 1", QUICK, 10) == (2, "")
     for _ in range(3):
-        assert interpreter.run("while True: pass", 10) is None
-        assert interpreter.run("x = [0]\nwhile True: x = x + x", 10) is None
-        assert interpreter.run("print('x' * 1000)", 10) is None
-    assert interpreter.run("1 + 1", 10) == (2, "")
+        assert interpreter.run("while True: pass", QUICK, 10) is None
+        assert interpreter.run("x = [0]\nwhile True: x = x + x", QUICK, 10) is None
+        assert interpreter.run("print('x' * 1000)", QUICK, 10) is None
+    assert interpreter.run("1 + 1", QUICK, 10) == (2, "")
 
 
 def test_there_is_none_below_strong_or_without_the_package(monkeypatch: pytest.MonkeyPatch) -> None:

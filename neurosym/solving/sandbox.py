@@ -9,11 +9,11 @@ from dataclasses import replace
 from typing import Any
 
 from neurosym.language.diagnostic import Diagnostic
-from neurosym.language.plain_python import plain
+from neurosym.language.plain_python import Plain, plain
 from neurosym.outcome import Outcome, Status
 from neurosym.solvers.python import MAX_STDOUT, told
 from neurosym.workers import Job, Level, Limits, Pool, Reply, ReplyKind, Report, examine, shared_pool
-from neurosym.workers.monty import monty
+from neurosym.workers.monty import QUICK, Monty, monty
 
 _BARE = ("neurosym.solving.warm",)
 _WARM = ("neurosym.solving.warm_numeric",)
@@ -50,8 +50,18 @@ def refused(least: Level) -> Outcome | None:
 
 
 def run_program(code: str, limits: Limits) -> Reply:
-    """The reply of `neurosym.solvers.python:run_program`; its `level` is what holds."""
-    return _at_once(code) or run_python("run_program", {"code": code}, limits)
+    """The reply of `neurosym.solvers.python:run_program`; its `level` is what holds.
+
+    A plain program is first given to an interpreter that needs no child, where there is one, for a part of its time.
+    """
+    program = plain(code)
+    interpreter = monty(sandbox().level) if program else None
+    if program and interpreter:
+        seconds = min(QUICK, limits.seconds / 2)
+        if reply := _at_once(program, interpreter, seconds):
+            return reply
+        limits = replace(limits, seconds=limits.seconds - seconds)
+    return run_python("run_program", {"code": code}, limits)
 
 
 def run_python(entry: str, payload: Mapping[str, Any], limits: Limits) -> Reply:
@@ -61,15 +71,13 @@ def run_python(entry: str, payload: Mapping[str, Any], limits: Limits) -> Reply:
     return replace(reply, level=min(reply.level or Level.NONE, sandbox().level))
 
 
-def _at_once(code: str) -> Reply | None:
-    """The reply for a plain program, where an interpreter for such is there and has the answer at once; else None."""
-    start, program = time.monotonic(), plain(code)
-    interpreter = monty(sandbox().level) if program else None
-    ran = interpreter.run(program.source, MAX_STDOUT) if program and interpreter else None
-    if program is None or ran is None:
+def _at_once(program: Plain, interpreter: Monty, seconds: float) -> Reply | None:
+    """The reply for a plain program; None where its answer was not found in time, or is none of ours."""
+    start = time.monotonic()
+    if (ran := interpreter.run(program.source, seconds, MAX_STDOUT)) is None:
         return None
     value, stdout = ran
-    value = told([] if program.printed else [("the answer", value)], stdout)
-    if "answer" not in value:
+    found = told([] if program.printed else [("the answer", value)], stdout)
+    if "answer" not in found:
         return None
-    return Reply(ReplyKind.DONE, value, seconds=time.monotonic() - start, level=sandbox().level)
+    return Reply(ReplyKind.DONE, found, seconds=time.monotonic() - start, level=sandbox().level)

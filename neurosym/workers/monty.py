@@ -21,10 +21,10 @@ from typing import Any
 from neurosym.workers.launcher import search_path
 from neurosym.workers.sandbox.level import Level
 
-_SECONDS, _MEMORY_MB = 0.1, 64
-"""What one program may take ..."""
-_PROCESS_MB, _PROGRAMS = 1024, 1_000
-"""... and a process in its life."""
+QUICK = 0.1
+"""Seconds that a program may take at most: longer ones are for a child of their own."""
+_MEMORY_MB = 64  # of one program
+_PROCESS_MB, _PROGRAMS = 1024, 1_000  # of a process, in its life
 _WAIT_SECONDS = 1.0  # for a process that is free
 
 _BOOTSTRAP = """\
@@ -47,7 +47,7 @@ class Monty:
         self.process = os.getpid()
         self._collector = pydantic_monty.CollectString
         program = Path(sysconfig.get_path("scripts"), "monty")
-        limits = [str(_PROCESS_MB), str(round(_SECONDS * _PROGRAMS))]
+        limits = [str(_PROCESS_MB), str(round(QUICK * _PROGRAMS))]
         command = [sys.executable, "-P", "-s", "-c", _BOOTSTRAP, json.dumps(search_path()), str(program), str(level)]
         self._folder = tempfile.mkdtemp(prefix="neurosym-")  # a TemporaryDirectory would go with any fork of ours
         script = Path(self._folder, "monty")
@@ -58,16 +58,16 @@ class Monty:
             max_processes=os.cpu_count() or 1,
             checkout_timeout=_WAIT_SECONDS,
             max_checkouts_per_worker=_PROGRAMS,
-            feed_duration_limit_grace=_SECONDS,
+            feed_duration_limit_grace=QUICK,
         ).__enter__()
 
-    def run(self, source: str, most: int) -> tuple[Any, str] | None:
-        """The value of the last expression of `source` and what it printed; None where it cannot tell both.
+    def run(self, source: str, seconds: float, most: int) -> tuple[Any, str] | None:
+        """The value of the last expression of `source` and what it printed; None where that is not there in time.
 
         The value is made of Python's own types, exactly. What is printed has at most so many bytes.
         """
         printed = self._collector(max_bytes=most)
-        limits: Any = {"max_feed_duration_secs": _SECONDS, "max_memory": _MEMORY_MB << 20}
+        limits: Any = {"max_feed_duration_secs": seconds, "max_memory": _MEMORY_MB << 20}
         try:
             with self._pool.checkout(limits=limits) as session:
                 value = session.feed_run(source, print_callback=printed)
@@ -98,4 +98,4 @@ def _monty(level: Level) -> Monty | None:
     except (ModuleNotFoundError, OSError):
         return None
     atexit.register(found.close)
-    return found if found.run("1 + 1", 1) == (2, "") else None
+    return found if found.run("1 + 1", QUICK, 1) == (2, "") else None
