@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from neurosym import Outcome, run
-from neurosym.language.plain_python import plain
+from neurosym.language.plain_python import is_sure, plain
 from neurosym.solving.sandbox import run_program, sandbox
 from neurosym.workers import Level, Limits, Reply, ReplyKind
 from neurosym.workers import monty as workers_monty
@@ -41,6 +41,7 @@ NOT_PLAIN = [
     "answer = {1.0: 2}",
     "answer = f'{1 / 3:.2f}'",
     "answer = '%.2f' % 2.5",
+    "answer = f'{2375899906842623.0 / 3}'",
     "answer = float('nan')",
     "answer = 1e999 - 1e999",
     "answer = int('12')",
@@ -112,6 +113,12 @@ def test_outcomes_are_the_same_with_and_without(code: str, interpreter: Monty, m
     assert told[0] == told[1]
 
 
+def test_numbers_that_interpreters_print_differently_are_left_to_a_child(interpreter: Monty) -> None:
+    code = "a = 2375899906842623.0 / 3\nprint(a + a)"
+    assert plain(code)
+    assert outcome(code).stdout == "1583933271228415.2\n"
+
+
 def test_plain_programs_need_no_child(interpreter: Monty, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("neurosym.solving.sandbox.run_python", None)
     assert [outcome(code).answer for code in PLAIN[:2]] == ["735", "1.5"]
@@ -165,7 +172,8 @@ def test_what_the_quick_interpreter_tells_is_what_python_says(
         names: dict[str, Any] = {}
         with redirect_stdout(io.StringIO()) as printed:
             exec(code, names)  # arithmetic of ours
-        assert (repr(ran[0]), ran[1]) == (repr(names["answer"]), printed.getvalue())
+        assert repr(ran[0]) == repr(names["answer"])
+        assert ran[1] == printed.getvalue() or not is_sure(ran[1])
 
 
 # What confines it

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import builtins
 import math
+import re
 import sys
 import warnings
 from collections.abc import Iterator
@@ -22,13 +23,14 @@ _FUNCTIONS = {
 if sys.version_info < (3, 12):
     _FUNCTIONS.add("sum")  # of floats: later versions of Python compensate for rounding
 _MATH = {"ceil", "comb", "factorial", "floor", "gcd", "pi", "sqrt"}
+_LONG_NUMBER = re.compile(r"[0-9][0-9.]{15}")
 _CONVENTIONS = "answer", "ans"
 _CALLED = "solution", "solver"
 
 _NODES = (
     ast.Module, ast.Assign, ast.AugAssign, ast.Expr, ast.If, ast.For, ast.While, ast.Return, ast.Pass, ast.Break,
     ast.Continue, ast.BinOp, ast.UnaryOp, ast.BoolOp, ast.IfExp, ast.alias, ast.List, ast.Tuple, ast.ListComp,
-    ast.GeneratorExp, ast.comprehension, ast.Subscript, ast.Slice, ast.JoinedStr, ast.arguments, ast.arg,
+    ast.GeneratorExp, ast.comprehension, ast.Subscript, ast.Slice, ast.arguments, ast.arg,
     ast.Load, ast.Store,
     ast.Add, ast.Sub, ast.Mult, ast.Div, ast.FloorDiv, ast.Mod, ast.Pow, ast.UAdd, ast.USub, ast.Not, ast.And, ast.Or,
     ast.Eq, ast.NotEq, ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.In, ast.NotIn,
@@ -59,6 +61,14 @@ def plain(code: str) -> Plain | None:
         return _answered(code, module) if _Names(module).plain() else None
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
+
+
+def is_sure(printed: str) -> bool:
+    """Whether any interpreter prints these numbers so.
+
+    Up to 15 digits, one decimal alone is a float's shortest. With more, two may be as near, and interpreters differ.
+    """
+    return not _LONG_NUMBER.search(printed)
 
 
 def _answered(code: str, module: ast.Module) -> Plain | None:
@@ -131,6 +141,8 @@ class _Names:
                 return other is None
             case ast.Compare(ops=operators):
                 return not any(isinstance(operator, ast.Is | ast.IsNot) for operator in operators)
+            case ast.JoinedStr():
+                return id(node) in self.printed
             case ast.FormattedValue():
                 return node.conversion == -1 and node.format_spec is None
             case ast.Import():

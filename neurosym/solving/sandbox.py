@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from neurosym.language.diagnostic import Diagnostic
-from neurosym.language.plain_python import Plain, plain
+from neurosym.language.plain_python import Plain, is_sure, plain
 from neurosym.outcome import Outcome, Status
 from neurosym.solvers.python import MAX_STDOUT, told
 from neurosym.workers import Job, Level, Limits, Pool, Reply, ReplyKind, Report, examine, shared_pool
@@ -77,6 +77,8 @@ def _at_once(program: Plain, interpreter: Monty, seconds: float) -> Reply | None
     if (ran := interpreter.run(program.source, seconds, MAX_STDOUT)) is None:
         return None
     value, stdout = ran
+    if not is_sure(stdout):
+        return None
     found = told([] if program.printed else [("the answer", value)], stdout)
     if "answer" not in found:
         return None
