@@ -252,7 +252,7 @@ def test_killing_workers_at_random_during_200_programs_loses_none_and_repeats_no
         command = [sys.executable, "-m", "neurosym", "run", str(programs)]
         process = subprocess.Popen(command, stdout=out, stderr=subprocess.PIPE, text=True)
     while process.poll() is None:
-        time.sleep(rng.uniform(0.005, 0.05))  # the random moment is what is tested
+        time.sleep(rng.uniform(0.002, 0.015))  # the random moment is what is tested
         zygotes = children_of(process.pid)
         workers = [worker for zygote in zygotes for worker in children_of(zygote)]
         if not workers:
