@@ -18,7 +18,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from neurosym.language.assigned import assigned_names
+from neurosym.language.assigned import ANSWERS, SOLUTIONS, assigned_names
 from neurosym.solvers.python_values import Inconvertible, answer_text, class_name, from_json, value_text
 
 MAX_STDOUT = 65_536
@@ -58,7 +58,7 @@ def run_program(payload: Mapping[str, Any]) -> dict[str, Any]:
     Gives `answer` (text of our language; absent where there is none), `message` (what to know about it) and
     `stdout`; or `error` (type, message, line) and `stdout`.
     """
-    ran = _run(payload["code"], {}, call=("solution", "solver"))
+    ran = _run(payload["code"], {}, call=SOLUTIONS)
     if ran.error:
         return {"error": ran.error, "stdout": ran.stdout}
     return told(ran.candidates, ran.stdout, truncated=ran.truncated)
@@ -154,7 +154,7 @@ def _compile(code: str) -> tuple[types.CodeType, types.CodeType | None]:
 
 
 def _candidates(namespace: Mapping[str, Any], call: tuple[str, ...], last: Any) -> list[tuple[str, Any]]:
-    for name in ("answer", "ans"):
+    for name in ANSWERS:
         value = namespace.get(name)
         if value is not None and type(value) is not types.FunctionType:
             return [(f"`{name}`", value)]

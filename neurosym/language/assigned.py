@@ -5,6 +5,11 @@ from __future__ import annotations
 import ast
 import warnings
 
+ANSWERS = "answer", "ans"
+"""The variables in which a Python program leaves its answer, the first that it has ..."""
+SOLUTIONS = "solution", "solver"
+"""... or else the functions that return it."""
+
 
 def assigned_names(code: str) -> dict[str, int]:
     """The names that a Python block assigns at its top level, with the line (from 1) where each first is.

@@ -16,6 +16,8 @@ import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from neurosym.language.assigned import ANSWERS, SOLUTIONS
+
 _FUNCTIONS = {
     "abs", "all", "any", "enumerate", "float", "int", "len", "list", "max", "min", "print", "range", "sorted", "tuple",
     "zip",
@@ -24,8 +26,6 @@ if sys.version_info < (3, 12):
     _FUNCTIONS.add("sum")  # of floats: later versions of Python compensate for rounding
 _MATH = {"ceil", "comb", "factorial", "floor", "gcd", "pi", "sqrt"}
 _LONG_NUMBER = re.compile(r"[0-9][0-9.]{15}")
-_CONVENTIONS = "answer", "ans"
-_CALLED = "solution", "solver"
 
 _NODES = (
     ast.Module, ast.Assign, ast.AugAssign, ast.Expr, ast.If, ast.For, ast.While, ast.Return, ast.Pass, ast.Break,
@@ -58,7 +58,7 @@ def plain(code: str) -> Plain | None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             module = ast.parse(code)
-        return _answered(code, module) if _Names(module).plain() else None
+        return _Program(code, module).read()
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
 
@@ -71,42 +71,41 @@ def is_sure(printed: str) -> bool:
     return not _LONG_NUMBER.search(printed)
 
 
-def _answered(code: str, module: ast.Module) -> Plain | None:
-    """By the conventions of `neurosym.solvers.python`, in their order; a name without a value will be an error."""
-    stored = {n.id for n in ast.walk(module) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
-    functions = {s.name for s in module.body if isinstance(s, ast.FunctionDef)}
-    if stored & functions:
-        return None
-    for name in (*_CONVENTIONS, *_CALLED):
-        if name in stored and name in _CONVENTIONS:
-            return Plain(f"{code}\n{name}", False)
-        if name in functions and name in _CALLED:
-            return Plain(f"{code}\n{name}()", False)
-    last = module.body[-1] if module.body else None
-    if isinstance(last, ast.Expr):
-        return Plain(code, _is_print(last.value))
-    return Plain(code, True) if any(_is_print(s.value) for s in module.body if isinstance(s, ast.Expr)) else None
-
-
 def _is_print(node: ast.AST) -> bool:
     return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print"
 
 
-class _Names:
-    """The names of a program, and whether all that it is made of is plain."""
+class _Program:
+    """A program, its names, whether all that it is made of is plain, and where its answer is."""
 
-    def __init__(self, module: ast.Module) -> None:
-        self.module = module
-        nodes = list(ast.walk(module))
-        self.nodes = nodes
+    def __init__(self, code: str, module: ast.Module) -> None:
+        self.code, self.module = code, module
+        self.nodes = list(ast.walk(module))
         self.functions = {s.name for s in module.body if isinstance(s, ast.FunctionDef)}
-        stored = {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
-        arguments = {n.arg for n in nodes if isinstance(n, ast.arg)}
-        self.own = stored | arguments | self.functions
+        self.stored = {n.id for n in self.nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+        self.own = self.stored | self.functions | {n.arg for n in self.nodes if isinstance(n, ast.arg)}
         self.math = any(_imports_math(s) for s in module.body)
-        self.printed = set(_within_print(nodes))
+        self.printed = set(_within_print(self.nodes))
 
-    def plain(self) -> bool:
+    def read(self) -> Plain | None:
+        """By the conventions of `neurosym.solvers.python`, in their order; a name without a value will be an error."""
+        if not self.is_plain():
+            return None
+        for name in ANSWERS:
+            if name in self.stored:
+                return Plain(f"{self.code}\n{name}", False)
+        for name in SOLUTIONS:
+            if name in self.functions:
+                return Plain(f"{self.code}\n{name}()", False)
+        expressions = [s.value for s in self.module.body if isinstance(s, ast.Expr)]
+        last = self.module.body[-1] if self.module.body else None
+        if isinstance(last, ast.Expr):
+            return Plain(self.code, _is_print(last.value))
+        return Plain(self.code, True) if any(map(_is_print, expressions)) else None
+
+    def is_plain(self) -> bool:
+        if self.stored & self.functions:
+            return False
         if any(hasattr(builtins, name) or name.startswith("_") or name == "math" for name in self.own):
             return False
         texts = any(self.is_text(n) for n in self.nodes)
@@ -132,7 +131,7 @@ class _Names:
             case ast.Attribute(attr="append", value=ast.Name()):
                 return True
             case ast.FunctionDef():
-                return node in self.module.body and not node.decorator_list and not node.type_comment
+                return node in self.module.body and not node.decorator_list
             case ast.arguments():
                 return not (node.vararg or node.kwarg or node.kwonlyargs or node.posonlyargs)
             case ast.comprehension():

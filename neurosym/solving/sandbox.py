@@ -54,8 +54,8 @@ def run_program(code: str, limits: Limits) -> Reply:
 
     A plain program is first given to an interpreter that needs no child, where there is one, for a part of its time.
     """
-    program = plain(code)
-    interpreter = monty(sandbox().level) if program else None
+    interpreter = monty(sandbox().level)
+    program = plain(code) if interpreter else None
     if program and interpreter:
         seconds = min(QUICK, limits.seconds / 2)
         if reply := _at_once(program, interpreter, seconds):

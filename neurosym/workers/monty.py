@@ -41,7 +41,7 @@ class Monty:
     """Processes of the interpreter, at most one for each CPU, confined to `level`."""
 
     def __init__(self, level: Level) -> None:
-        """Starts nothing yet. Raises `ModuleNotFoundError` where the package is not installed."""
+        """Starts the first. Raises `ModuleNotFoundError` where the package is not installed."""
         import pydantic_monty
 
         self.process = os.getpid()
