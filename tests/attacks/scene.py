@@ -19,7 +19,8 @@ from attacks.attack import WON
 
 _MIB = 1 << 20
 _ROOM_BYTES = 200 * _MIB  # how much more memory the caller itself may take during one attack
-_TAIL = "\nimport sys\nsys.stdin.read()\n"
+_VICTIM = "import sys\nfor line in sys.stdin:\n    print(line, end='', flush=True)"
+_ANSWER_SECONDS = 20.0  # many times what a busy machine takes: a process that is alive answers
 _SEGMENT = 0x4E53_0002  # the key of a shared segment that an attack wants to leave behind
 
 
@@ -48,7 +49,10 @@ class Scene:
         self.abstract = self._listener(socket.AF_UNIX, socket.SOCK_STREAM, f"\0ns-{secrets.token_hex(4)}")
         self._hold_secret_open()
         self.victim = subprocess.Popen(
-            [sys.executable, "-S", "-c", _TAIL, self.secret], stdin=subprocess.PIPE, env={"TOKEN": self.secret}
+            [sys.executable, "-S", "-c", _VICTIM, self.secret],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env={"TOKEN": self.secret},
         )
         self._open.callback(self._end_victim)
         self._signals: list[int] = []
@@ -121,7 +125,7 @@ class Scene:
             str(path): (path.lstat().st_mode, path.lstat().st_mtime, path.read_bytes() if path.is_file() else b"")
             for path in sorted(self.root.rglob("*"))
         }
-        alive = self.victim.poll() is None
+        alive = self._victim_answers()
         strays = [p.parent.name for p in Path("/proc").glob("[0-9]*/comm") if _read(p).strip() == self.stray]
         return {
             "files": files,
@@ -156,6 +160,16 @@ class Scene:
             listener.accept()[0].close()
         else:
             listener.recv(65_536)
+
+    def _victim_answers(self) -> bool:
+        """Whether the other process still does its work: a signal on its way to it comes before its next answer."""
+        there, back = self.victim.stdin, self.victim.stdout
+        assert there and back
+        try:
+            os.write(there.fileno(), b"?\n")
+        except BrokenPipeError:
+            return False
+        return bool(select.select([back], [], [], _ANSWER_SECONDS)[0]) and os.read(back.fileno(), 2) == b"?\n"
 
     def _end_victim(self) -> None:
         self.victim.kill()
