@@ -19,10 +19,11 @@ pytest.importorskip("llguidance")
 
 from small_models import HEADS, SMALL, byte_tokenizer, llama  # noqa: E402
 
-from neurosym.decoding.batch import REDRAWS, Decoder, Prompt  # noqa: E402
-from neurosym.decoding.cache import Runner  # noqa: E402
+from neurosym.decoding.batch import REDRAWS, Prompt, Sampler  # noqa: E402
+from neurosym.decoding.decoder import Decoder  # noqa: E402
 from neurosym.decoding.linear import pack, packs  # noqa: E402
 from neurosym.decoding.mask import GrammarMask, GrammarState  # noqa: E402
+from neurosym.decoding.pytorch import TorchDecoder  # noqa: E402
 from neurosym.decoding.sampler import Draw, draw, row_random  # noqa: E402
 from neurosym.errors import ModelError  # noqa: E402
 from neurosym.models.base import Candidate  # noqa: E402
@@ -53,19 +54,28 @@ def tokenizer() -> Any:
 
 
 @pytest.fixture(scope="module")
-def model() -> Any:
-    return llama()
-
-
-@pytest.fixture(scope="module")
 def plain() -> Any:
-    """The same weights as `model`, untouched by a Runner."""
+    """The weights of all models here, untouched by a decoder."""
     return llama()
 
 
-@pytest.fixture(scope="module")
-def decoder(model: Any, tokenizer: Any) -> Decoder:
-    return Decoder(Runner(model), GrammarMask(tokenizer, 257, TOY), rows=4, temperature=1.0)
+def torch_decoder(model: Any) -> Decoder:
+    return TorchDecoder(model)
+
+
+def openvino_decoder(model: Any) -> Decoder:
+    pytest.importorskip("openvino")
+    from neurosym.decoding.openvino import OpenVINODecoder
+
+    return OpenVINODecoder(model, "float32")
+
+
+DECODERS = [torch_decoder, openvino_decoder]
+
+
+@pytest.fixture(scope="module", params=DECODERS)
+def sampler(request: pytest.FixtureRequest, tokenizer: Any) -> Sampler:
+    return Sampler(request.param(llama()), GrammarMask(tokenizer, 257, TOY), rows=4, temperature=1.0)
 
 
 def prompts(tokenizer: Any, n: int) -> list[Prompt]:
@@ -73,12 +83,14 @@ def prompts(tokenizer: Any, n: int) -> list[Prompt]:
     return [Prompt(text, tokenizer(text)["input_ids"], n, 60) for text in texts]
 
 
-def run(decoder: Decoder, wanted: Sequence[Prompt], check: Callable[[str], bool] | None = None, **more: Any) -> Any:
-    return dict(decoder(wanted, lambda key, text: check is None or check(text), **{"seed": 0, **more}))
+def run(sampler: Sampler, wanted: Sequence[Prompt], check: Callable[[str], bool] | None = None, **more: Any) -> Any:
+    return dict(sampler(wanted, lambda key, text: check is None or check(text), **{"seed": 0, **more}))
 
 
-@pytest.mark.parametrize("kind", ARCHITECTURES)
-def test_slots_give_the_logits_of_a_plain_forward_pass(kind: str) -> None:
+@pytest.mark.parametrize(
+    ("make", "kind"), [*((torch_decoder, kind) for kind in ARCHITECTURES), (openvino_decoder, "plain")]
+)
+def test_slots_give_the_logits_of_a_plain_forward_pass(make: Callable[[Any], Decoder], kind: str) -> None:
     """Rows of different lengths after a shared prefix; one grows, takes tokens back, and moves to another slot."""
     torch.manual_seed(0)
     model = transformers.AutoModelForCausalLM.from_config(ARCHITECTURES[kind](), dtype=torch.float32).eval()
@@ -92,17 +104,17 @@ def test_slots_give_the_logits_of_a_plain_forward_pass(kind: str) -> None:
     wanted = [[expected(row + new[: k + 1]) for row, new in zip(rows, news, strict=True)] for k in range(3)]
     again = expected([*rows[2], 60, 70])
 
-    runner = Runner(model)
-    prefix = runner.share(rows)
+    decoder = make(model)
+    prefix = decoder.share(rows)
     assert prefix.tokens == (5, 6, 7, 8)
-    slots = runner.slots(prefix, 3, 12)
+    slots = decoder.slots(prefix, 3)
     for slot, row in enumerate(rows):
-        slots.put(slot, runner.fill(prefix, row).since(4))
+        slots.put(slot, decoder.prefill(prefix, row).since(4))
     for k in range(3):
-        logits = runner.step(slots, [new[k] for new in news], [len(row) - 4 + k for row in rows])
+        logits = decoder.step(slots, [new[k] for new in news], [len(row) - 4 + k for row in rows])
         torch.testing.assert_close(logits, torch.stack(wanted[k]), atol=1e-4, rtol=1e-4)
     slots.move(2, 0, len(rows[2]) - 4 + 1)
-    logits = runner.step(slots, [70], [len(rows[2]) - 4 + 1])
+    logits = decoder.step(slots, [70], [len(rows[2]) - 4 + 1])
     torch.testing.assert_close(logits[0], again, atol=1e-4, rtol=1e-4)
 
 
@@ -134,28 +146,29 @@ def test_a_model_with_a_running_state_is_refused() -> None:
         **SMALL, **HEADS, layer_types=["linear_attention", "full_attention"], num_experts=2, num_experts_per_tok=1
     )
     with pytest.raises(ModelError, match="take tokens back"):
-        Runner(transformers.AutoModelForCausalLM.from_config(config))
+        TorchDecoder(transformers.AutoModelForCausalLM.from_config(config))
 
 
-def test_a_prefix_is_computed_once(model: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    runner = Runner(model)
+@pytest.mark.parametrize("make", DECODERS)
+def test_a_prefix_is_computed_once(make: Callable[[Any], Decoder], monkeypatch: pytest.MonkeyPatch) -> None:
+    decoder = make(llama())
     fed: list[int] = []
-    forward = Runner._forward
+    prefill = type(decoder)._prefill
 
-    def counted(self: Runner, cache: Any, tokens: Any, *rest: Any) -> Any:
-        fed.append(tokens.shape[1])
-        return forward(self, cache, tokens, *rest)
+    def counted(self: Decoder, prefix: Any, tokens: Sequence[int]) -> Any:
+        fed.append(len(tokens))
+        return prefill(self, prefix, tokens)
 
-    monkeypatch.setattr(Runner, "_forward", counted)
-    runner.share([[1, 2, 3, 4, 9], [1, 2, 3, 4, 8, 7]])
-    runner.share([[1, 2, 3, 4, 9, 9]])
-    runner.share([[1, 2, 5], [1, 2, 6]])
+    monkeypatch.setattr(type(decoder), "_prefill", counted)
+    decoder.share([[1, 2, 3, 4, 9], [1, 2, 3, 4, 8, 7]])
+    decoder.share([[1, 2, 3, 4, 9, 9]])
+    decoder.share([[1, 2, 5], [1, 2, 6]])
     assert fed == [4, 1]
 
 
 @given(st.binary(min_size=4, max_size=64), st.data())
-def test_a_mask_says_what_single_tokens_are_told(decoder: Decoder, salt: bytes, data: st.DataObject) -> None:
-    state = decoder.mask.start()
+def test_a_mask_says_what_single_tokens_are_told(sampler: Sampler, salt: bytes, data: st.DataObject) -> None:
+    state = sampler.mask.start()
     for _ in range(data.draw(st.integers(0, 12))):
         if state.stopped:
             break
@@ -165,14 +178,14 @@ def test_a_mask_says_what_single_tokens_are_told(decoder: Decoder, salt: bytes, 
     assert [bool(allowed[token]) for token in salt] == [state.allows(token) for token in salt]
 
 
-def test_a_state_goes_back_even_from_the_end(decoder: Decoder) -> None:
-    state = decoder.mask.start()
-    tokens = decoder.mask.tokenizer.tokenize_str("bcd\nask 3\n")
+def test_a_state_goes_back_even_from_the_end(sampler: Sampler) -> None:
+    state = sampler.mask.start()
+    tokens = sampler.mask.tokenizer.tokenize_str("bcd\nask 3\n")
     assert all(state.commit(token) for token in tokens)
     assert (state.stopped, state.accepting) == (True, True)
     state.rollback(2)
     assert (state.stopped, state.accepting) == (False, False)
-    assert decoder.mask.bytes(state.allowed().nonzero()[:, 0].tolist()) == b"0123456789"
+    assert sampler.mask.bytes(state.allowed().nonzero()[:, 0].tolist()) == b"0123456789"
 
 
 def test_a_bad_grammar_is_an_error(tokenizer: Any) -> None:
@@ -222,32 +235,32 @@ def test_random_numbers_belong_to_one_candidate(seed: int, key: str, candidate: 
     assert first not in [other.random() for other in others]
 
 
-def test_every_prompt_gets_its_candidates(decoder: Decoder, tokenizer: Any) -> None:
+def test_every_prompt_gets_its_candidates(sampler: Sampler, tokenizer: Any) -> None:
     wanted = [*prompts(tokenizer, 5), Prompt("none", [1, 2], 0, 60)]
-    found = run(decoder, wanted)
+    found = run(sampler, wanted)
     assert {i: len(candidates) for i, candidates in found.items()} == {0: 5, 1: 5, 2: 5, 3: 5, 4: 0}
     everything = [c for candidates in found.values() for c in candidates]
     assert {c.finish for c in everything} >= {"end"}
     for c in everything:
-        state = decoder.mask.start()
+        state = sampler.mask.start()
         assert all(state.commit(token) for token in tokenizer(c.text)["input_ids"])
         assert state.accepting == (c.finish == "end") == c.text.endswith("\n") or c.finish == "length"
         assert c.tokens == len(c.text) <= 60
 
 
-def test_the_batch_changes_nothing(decoder: Decoder, tokenizer: Any) -> None:
+def test_the_batch_changes_nothing(sampler: Sampler, tokenizer: Any) -> None:
     wanted = prompts(tokenizer, 4)
-    alone = Decoder(decoder.runner, decoder.mask, 1, decoder.temperature)
-    many = Decoder(decoder.runner, decoder.mask, 16, decoder.temperature)
-    texts = [{i: [c.text for c in cs] for i, cs in run(d, wanted).items()} for d in (alone, decoder, many)]
+    alone = Sampler(sampler.decoder, sampler.mask, 1, sampler.temperature)
+    many = Sampler(sampler.decoder, sampler.mask, 16, sampler.temperature)
+    texts = [{i: [c.text for c in cs] for i, cs in run(d, wanted).items()} for d in (alone, sampler, many)]
     assert texts[0] == texts[1] == texts[2]
     single = {i: [c.text for c in run(many, [prompt])[0]] for i, prompt in enumerate(wanted)}
     assert single == texts[0]
     assert len({text for candidates in texts[0].values() for text in candidates}) > 8
 
 
-def test_seeds_change_the_sampled_candidates_only(decoder: Decoder, tokenizer: Any) -> None:
-    one, two = run(decoder, prompts(tokenizer, 4), seed=1), run(decoder, prompts(tokenizer, 4), seed=2)
+def test_seeds_change_the_sampled_candidates_only(sampler: Sampler, tokenizer: Any) -> None:
+    one, two = run(sampler, prompts(tokenizer, 4), seed=1), run(sampler, prompts(tokenizer, 4), seed=2)
     for i in one:
         assert one[i][0] == two[i][0] or one[i][0].logprob == pytest.approx(two[i][0].logprob, abs=1e-3)
         assert [c.text for c in one[i][1:]] != [c.text for c in two[i][1:]]
@@ -271,11 +284,11 @@ def no_d(text: str) -> bool:
     return "d" not in text.replace("end", "")
 
 
-def test_logprobs_are_the_models_own_even_after_redraws(decoder: Decoder, tokenizer: Any, plain: Any) -> None:
+def test_logprobs_are_the_models_own_even_after_redraws(sampler: Sampler, tokenizer: Any, plain: Any) -> None:
     """Also the proof that slots, moved and shortened, hold what they should."""
     wanted = prompts(tokenizer, 4)
     redrawn = 0
-    for i, candidates in run(decoder, wanted, no_d).items():
+    for i, candidates in run(sampler, wanted, no_d).items():
         for c in candidates:
             tokens = tokenizer(c.text)["input_ids"]
             redrawn += c.tokens > len(tokens)
@@ -286,26 +299,22 @@ def test_logprobs_are_the_models_own_even_after_redraws(decoder: Decoder, tokeni
     assert redrawn > 3
 
 
-@pytest.fixture(scope="module")
-def merged() -> Decoder:
-    """A decoder some of whose tokens hold a newline and more."""
-    tokenizer = byte_tokenizer(("b", "Ċ"), ("Ċ", "c"), ("d", "Ċ"), ("e", "Ċ"), ("n", "d"), ("Ċ", "Ġ"))
-    model = llama()
-    model.resize_token_embeddings(263)
-    return Decoder(Runner(model), GrammarMask(tokenizer, 263, TOY), rows=4, temperature=1.0)
-
-
-@pytest.mark.parametrize("which", ["decoder", "merged"])
-def test_bad_lines_are_drawn_again(which: str, request: pytest.FixtureRequest) -> None:
-    decoder = request.getfixturevalue(which)
+@pytest.mark.parametrize("merged", [False, True], ids=["a newline is a token", "some tokens hold one and more"])
+@pytest.mark.parametrize("make", DECODERS)
+def test_bad_lines_are_drawn_again(make: Callable[[Any], Decoder], merged: bool) -> None:
+    model, tokenizer = llama(), byte_tokenizer()
+    if merged:
+        tokenizer = byte_tokenizer(("b", "Ċ"), ("Ċ", "c"), ("d", "Ċ"), ("e", "Ċ"), ("n", "d"), ("Ċ", "Ġ"))
+        model.resize_token_embeddings(263)
+    sampler = Sampler(make(model), GrammarMask(tokenizer, model.config.vocab_size, TOY), rows=4, temperature=1.0)
     asked: list[str] = []
 
     def check(text: str) -> bool:
         asked.append(text)
         return no_d(text)
 
-    before = run(decoder, [Prompt("p", [3, 4, 5], 40, 60)])[0]
-    after = run(decoder, [Prompt("p", [3, 4, 5], 40, 60)], check)[0]
+    before = run(sampler, [Prompt("p", [3, 4, 5], 40, 60)])[0]
+    after = run(sampler, [Prompt("p", [3, 4, 5], 40, 60)], check)[0]
     assert all(text.endswith("\n") for text in asked)
     assert len(asked) == len(set(asked)), "a text is checked once, whoever wrote it"
     assert sum(no_d(c.text) for c in after) > sum(no_d(c.text) for c in before)
@@ -313,9 +322,9 @@ def test_bad_lines_are_drawn_again(which: str, request: pytest.FixtureRequest) -
         assert old.text == new.text or not no_d(old.text), "who wrote no bad line is left alone"
 
 
-def test_a_line_is_given_up_after_so_many_redraws_and_its_row_ends(decoder: Decoder) -> None:
+def test_a_line_is_given_up_after_so_many_redraws_and_its_row_ends(sampler: Sampler) -> None:
     asked: list[str] = []
-    [candidates] = run(decoder, [Prompt("p", [3, 4, 5], 8, 200)], refusing(asked)).values()
+    [candidates] = run(sampler, [Prompt("p", [3, 4, 5], 8, 200)], refusing(asked)).values()
     assert len(asked) <= 8 * (1 + REDRAWS)
     assert all(re.fullmatch(r"(python\n( .*\n)+end|.*)\n", text) for text in asked), "no line after the first"
     for c in candidates:
@@ -324,30 +333,30 @@ def test_a_line_is_given_up_after_so_many_redraws_and_its_row_ends(decoder: Deco
         assert c.tokens >= len(c.text) + REDRAWS * min(map(len, asked))
 
 
-def test_python_blocks_are_checked_at_their_end(decoder: Decoder) -> None:
+def test_python_blocks_are_checked_at_their_end(sampler: Sampler) -> None:
     asked: list[str] = []
     grammar = GrammarMask(byte_tokenizer(), 257, TOY.replace("line~0..5", "line"))
-    blocks = Decoder(decoder.runner, grammar, 4, 3.0)
+    blocks = Sampler(sampler.decoder, grammar, 4, 3.0)
     run(blocks, [Prompt(f"{i}", [3, 4, i], 8, 60) for i in range(4)], noting(asked))
     with_block = [text for text in asked if text.startswith("python")]
     assert with_block
     assert all("\nend\n" in text for text in with_block)
 
 
-def test_a_budget_ends_a_candidate(decoder: Decoder) -> None:
-    [candidates] = run(decoder, [Prompt("p", [3, 4, 5], 6, 3)]).values()
+def test_a_budget_ends_a_candidate(sampler: Sampler) -> None:
+    [candidates] = run(sampler, [Prompt("p", [3, 4, 5], 6, 3)]).values()
     assert {(c.finish, c.tokens, len(c.text)) for c in candidates} == {("length", 3, 3)}
 
 
-def test_a_dead_end_ends_a_candidate(decoder: Decoder, tokenizer: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_dead_end_ends_a_candidate(sampler: Sampler, tokenizer: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(GrammarState, "allows", lambda self, token: False)
     monkeypatch.setattr(GrammarState, "allowed", lambda self: torch.zeros(257, dtype=torch.bool))
-    [candidates] = run(decoder, [Prompt("p", [3, 4, 5], 2, 60)]).values()
+    [candidates] = run(sampler, [Prompt("p", [3, 4, 5], 2, 60)]).values()
     assert set(candidates) == {Candidate("", 0, 0, "length")}
 
 
-def test_closing_it_stops_decoding(decoder: Decoder, tokenizer: Any) -> None:
-    candidates = decoder(prompts(tokenizer, 1), lambda key, text: True, 0)
+def test_closing_it_stops_decoding(sampler: Sampler, tokenizer: Any) -> None:
+    candidates = sampler(prompts(tokenizer, 1), lambda key, text: True, 0)
     running = cast(Generator[tuple[int, tuple[Candidate, ...]]], candidates)
     next(running)
     running.close()

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -134,7 +137,7 @@ def embedded() -> Model:
     return TransformersModel(device="cpu")
 
 
-KINDS = ["transformers", "openai", "recorded", "recorder", pytest.param("default", marks=pytest.mark.model)]
+KINDS = ["transformers", "openvino", "openai", "recorded", "recorder", pytest.param("default", marks=pytest.mark.model)]
 
 
 @pytest.fixture(params=KINDS)
@@ -150,6 +153,9 @@ def make(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], Model]:
         return lambda: record(RecordedModel(get("recording")), tmp_path / "again.jsonl")
     if kind == "default":
         return lambda: get("embedded")
+    if kind == "openvino":
+        pytest.importorskip("openvino")
+        return lambda: load(f"openvino:{get('folder')}")
     return lambda: load(str(get("folder")))
 
 
@@ -275,6 +281,60 @@ class TestTransformers:
         expected = proposed(one, requests)
         found = proposed(eight, requests)
         texts = [[[c.text for c in result[i]] for i in range(len(requests))] for result in (expected, found)]
+        assert texts[0] == texts[1]
+
+
+class TestOpenVINO:
+    @pytest.fixture(autouse=True)
+    def _installed(self) -> None:
+        pytest.importorskip("openvino")
+
+    def test_it_says_what_it_cannot_run(self, tmp_path: Path, folder: Path) -> None:
+        transformers = pytest.importorskip("transformers")
+        shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
+        config = transformers.GPT2Config(vocab_size=257, n_embd=32, n_layer=2, n_head=4)
+        transformers.AutoModelForCausalLM.from_config(config).save_pretrained(tmp_path)
+        with pytest.raises(ModelError, match="runs Llama models, not gpt2"):
+            proposed(load(f"openvino:{tmp_path}"))
+
+    @pytest.mark.parametrize(
+        ("options", "said"), [({"dtype": "float16"}, "int8, bfloat16, float32"), ({"device": "cuda"}, "'cuda'")]
+    )
+    def test_what_it_does_not_offer_is_named(self, folder: Path, options: dict[str, str], said: str) -> None:
+        from neurosym.models.transformers import TransformersModel
+
+        with pytest.raises(UsageError, match=said):
+            proposed(TransformersModel(str(folder), openvino=True, **options))  # type: ignore[arg-type]
+
+    def test_without_it_the_extra_is_named(self, folder: Path) -> None:
+        code = (
+            "import sys; sys.modules['openvino'] = None\n"
+            "from neurosym.models import Request, load\n"
+            f"list(load('openvino:{folder}').propose([Request('a', (('user', '1'),), 1, 9)], "
+            "check=lambda key, text: True, seed=0))"
+        )
+        ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+        assert "MissingExtra" in ended.stderr
+        assert "neurosym[openvino]" in ended.stderr
+
+    @pytest.mark.model
+    def test_eight_bits_are_faithful_and_the_batch_changes_nothing(self, embedded: Model) -> None:
+        """KL to float32 over right programs; the same programs from one row at a time and from eight."""
+        from faithful import divergences, programs
+
+        from neurosym.models.transformers import TransformersModel
+
+        assert isinstance(embedded, TransformersModel)
+        tokenizer, exact, _, _ = embedded._loaded
+        model = load("openvino:")
+        assert isinstance(model, TransformersModel)
+        found = divergences(exact, model._loaded[1], programs(tokenizer, 4))
+        assert len(found) > 100
+        assert float(found.mean()) < 0.01
+        requests = [Request(text, (("user", text),), 4, 12) for text in ("What is half of 18?", "Ann has 2 cats.")]
+        one = replace(model, rows=1)
+        one._loaded = model._loaded
+        texts = [{i: [c.text for c in cs] for i, cs in proposed(m, requests).items()} for m in (one, model)]
         assert texts[0] == texts[1]
 
 

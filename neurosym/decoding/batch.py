@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import cache, partial
 from random import Random
 
-from neurosym.decoding.cache import Layers, Runner
+from neurosym.decoding.decoder import Decoder, Layers
 from neurosym.decoding.mask import GrammarMask, GrammarState
 from neurosym.decoding.sampler import Draw, draw, row_random
 from neurosym.proposals import Candidate, LineCheck
@@ -69,14 +69,14 @@ class _Row:
 
 
 @dataclass(frozen=True)
-class Decoder:
-    """Decodes programs: a model, its grammar mask, how many rows at once, and the temperature of sampled tokens.
+class Sampler:
+    """Samples programs: a decoder, its grammar mask, how many rows at once, and the temperature of sampled tokens.
 
     The first candidate of a prompt takes the likeliest tokens, the others draw theirs; a line that is drawn again is
     drawn at the temperature by all.
     """
 
-    runner: Runner
+    decoder: Decoder
     mask: GrammarMask
     rows: int
     temperature: float
@@ -91,11 +91,10 @@ class Decoder:
             return
         check = cache(check)
         done: list[dict[int, Candidate]] = [{} for _ in prompts]
-        prefix = self.runner.share([prompt.tokens for prompt in prompts])
+        prefix = self.decoder.share([prompt.tokens for prompt in prompts])
         shared = len(prefix.tokens)
         rows = min(self.rows, len(waiting))
-        width = max(len(prompt.tokens) + prompt.budget for prompt in prompts) - shared
-        slots = self.runner.slots(prefix, rows, width)
+        slots = self.decoder.slots(prefix, rows)
         filled, layers = -1, Layers()
         active: list[_Row] = []
         while waiting or active:
@@ -103,11 +102,11 @@ class Decoder:
                 i, candidate = waiting.popleft()
                 tokens = prompts[i].tokens
                 if filled != i:
-                    filled, layers = i, self.runner.fill(prefix, tokens[:-1]).since(shared)
+                    filled, layers = i, self.decoder.prefill(prefix, tokens[:-1]).since(shared)
                 slots.put(len(active), layers)
                 random = row_random(seed, prompts[i].key, candidate)
                 active.append(_Row(i, candidate, self.mask.start(), random, list(tokens[shared:])))
-            logits = self.runner.step(slots, [row.last for row in active], [row.fed for row in active])
+            logits = self.decoder.step(slots, [row.last for row in active], [row.fed for row in active])
             drawn = draw(logits, [self._wish(row) for row in active])
             for slot in reversed(range(len(active))):
                 row = active[slot]

@@ -20,6 +20,7 @@ __all__ = ["Candidate", "LineCheck", "Model", "Request", "load"]
 
 MODELS = {
     "openai": "neurosym.models.openai:OpenAIModel.parse",
+    "openvino": "neurosym.models.transformers:TransformersModel.by_openvino",
     "recorded": "neurosym.models.recorded:RecordedModel",
     "transformers": "neurosym.models.transformers:TransformersModel",
 }
@@ -32,6 +33,7 @@ def load(spec: str | None = None) -> Model:
     None, "default"          the embedded model, or the one that NEUROSYM_MODEL names
     "recorded:FILE"          a recording
     "openai:MODEL@URL"       a model on a server
+    "openvino:MODEL"         a folder or a hub name, or without MODEL the embedded one, run by OpenVINO
     "NAME:..."               a model that another package adds
     a folder, a hub name     any causal model that transformers loads
 

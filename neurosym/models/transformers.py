@@ -1,4 +1,4 @@
-"""Candidates from a causal language model run here by PyTorch: the embedded default, a local folder or a hub name."""
+"""Candidates from a causal language model run here: the embedded default, a local folder or a hub name."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from neurosym.models.base import Candidate, LineCheck, Request, Training
 from neurosym.models.default import chosen, resolve
 
 if TYPE_CHECKING:
-    from neurosym.decoding.cache import Runner
+    from neurosym.decoding.decoder import Decoder
     from neurosym.decoding.mask import GrammarMask
 
 ROWS = {"cpu": 16, "cuda": 128}
@@ -38,6 +38,8 @@ class TransformersModel:
                   bfloat16, the linear layers do so and all else stays float32.
     temperature:  of sampled candidates; the first is greedy.
     rows:         how many candidates are decoded at once; None takes ROWS.
+    openvino:     run by OpenVINO on the CPU instead of PyTorch: Llama models only, in 8 bits where `dtype` is None, in
+                  float32 or bfloat16.
 
     In float32 a candidate depends on its request and the seed only, not on what shares the batch with it. Threads may
     share a model.
@@ -48,16 +50,23 @@ class TransformersModel:
     dtype: str | None = None
     temperature: float = 0.7
     rows: int | None = None
+    openvino: bool = False
 
     def __post_init__(self) -> None:
         self._loading = threading.Lock()
 
+    @classmethod
+    def by_openvino(cls, path: str) -> TransformersModel:
+        """What `openvino:PATH` names; without a PATH, the embedded model."""
+        return cls(path or None, openvino=True)
+
     @property
     def name(self) -> str:
-        """The name of the folder or on the hub, with the dtype where one was chosen."""
+        """The name of the folder or on the hub, what runs it if not PyTorch, and the dtype where one was chosen."""
         folder = str(self._adapter.folder) if self._adapter and self._adapter.folder != SHIPPED else self._folder
         plain = ":base" if chosen(self.path) == "base" else ""
-        return f"{folder.rstrip('/').rsplit('/', 1)[-1]}{plain}{':' + self.dtype if self.dtype else ''}"
+        how = (":openvino" if self.openvino else "") + (f":{self.dtype}" if self.dtype else "")
+        return f"{folder.rstrip('/').rsplit('/', 1)[-1]}{plain}{how}"
 
     @property
     def training(self) -> Training | None:
@@ -72,15 +81,15 @@ class TransformersModel:
         Log-probabilities are the model's own: at temperature 1, before the mask (see `decoding.sampler.draw`).
         """
         with self._loading:
-            tokenizer, runner, mask, longest = self._loaded
-        from neurosym.decoding.batch import Decoder, Prompt
+            tokenizer, decoder, mask, longest = self._loaded
+        from neurosym.decoding.batch import Prompt, Sampler
 
-        rows = self.rows or ROWS.get(runner.device.type, ROWS["cpu"])
-        decoder = Decoder(runner, mask, rows, self.temperature)
+        rows = self.rows or ROWS.get(decoder.device.type, ROWS["cpu"])
+        sampler = Sampler(decoder, mask, rows, self.temperature)
         prompts = [Prompt(r.key, encode(tokenizer, r.messages), r.n, r.budget) for r in requests]
         fits = [i for i, prompt in enumerate(prompts) if len(prompt.tokens) + prompt.budget <= longest]
         yield from ((i, ()) for i in range(len(prompts)) if i not in fits)
-        for i, candidates in decoder([prompts[i] for i in fits], check, seed):
+        for i, candidates in sampler([prompts[i] for i in fits], check, seed):
             yield fits[i], candidates
 
     @cached_property
@@ -93,43 +102,68 @@ class TransformersModel:
         return resolve(self._adapter.base if self._adapter else self.path)
 
     @cached_property
-    def _loaded(self) -> tuple[Any, Runner, GrammarMask, int]:
+    def _loaded(self) -> tuple[Any, Decoder, GrammarMask, int]:
         """Tokenizer, model, grammar mask, and the longest sequence the model takes."""
         # Before OpenMP loads: its threads spin while they wait, which makes a step three times as slow where another
         # process, one of our solvers say, wants a core; passive waiting costs nothing where none does (measured).
         os.environ.setdefault("OMP_WAIT_POLICY", "passive")
         try:
             import torch
-            from transformers import AutoModelForCausalLM, AutoTokenizer
+            from transformers import AutoTokenizer
         except ModuleNotFoundError as error:
             raise MissingExtra(error.name or "torch", "model") from error
-        from neurosym.decoding.cache import Runner
         from neurosym.decoding.grammar import to_llguidance
-        from neurosym.decoding.linear import pack, packs
         from neurosym.decoding.mask import GrammarMask
 
-        device = self.device or ("cuda" if torch.cuda.is_available() else "cpu")
-        dtype = getattr(torch, self.dtype or ("float32" if device == "cpu" else "bfloat16"), None)
-        if not isinstance(dtype, torch.dtype):
-            raise UsageError(f"there is no dtype {self.dtype!r}: float32, bfloat16 and float16 are common ones")
-        packed = device == "cpu" and packs(dtype)
+        if self.openvino and self.device not in (None, "cpu"):
+            raise UsageError(f"OpenVINO runs the model on the CPU, not on {self.device!r}")
+        device = self.device or ("cuda" if torch.cuda.is_available() and not self.openvino else "cpu")
         try:
             with _quiet():
                 tokenizer = AutoTokenizer.from_pretrained(self._folder)
-                whole = torch.float32 if packed else dtype
-                model = AutoModelForCausalLM.from_pretrained(self._folder, dtype=whole).to(device)
-            if self._adapter:
-                merge(model, self._adapter)
-            if packed:
-                pack(model, dtype)
+            decoder, config = self._by_openvino() if self.openvino else self._by_torch(device)
         except NeuroSymError:
             raise
         except Exception as error:  # anything at all comes out of other people's files
             raise ModelError(f"the model {self._folder} cannot be loaded: {error}") from error
-        config = model.config.get_text_config()
         mask = GrammarMask(tokenizer, config.vocab_size, to_llguidance(load("ir"), keywords()))
         longest = getattr(config, "max_position_embeddings", None) or tokenizer.model_max_length
-        return tokenizer, Runner(model), mask, longest
+        return tokenizer, decoder, mask, longest
+
+    def _by_torch(self, device: str) -> tuple[Decoder, Any]:
+        import torch
+
+        from neurosym.decoding.linear import pack, packs
+        from neurosym.decoding.pytorch import TorchDecoder
+
+        dtype = getattr(torch, self.dtype or ("float32" if device == "cpu" else "bfloat16"), None)
+        if not isinstance(dtype, torch.dtype):
+            raise UsageError(f"there is no dtype {self.dtype!r}: float32, bfloat16 and float16 are common ones")
+        packed = device == "cpu" and packs(dtype)
+        model = self._merged(torch.float32 if packed else dtype, device)
+        if packed:
+            pack(model, dtype)
+        return TorchDecoder(model), model.config.get_text_config()
+
+    def _by_openvino(self) -> tuple[Decoder, Any]:
+        import torch
+
+        try:
+            from neurosym.decoding.openvino import OpenVINODecoder
+        except ModuleNotFoundError as error:
+            raise MissingExtra(error.name or "openvino", "openvino") from error
+        model = self._merged(torch.float32, "cpu")
+        return OpenVINODecoder(model, self.dtype or "int8"), model.config
+
+    def _merged(self, dtype: Any, device: str) -> Any:
+        """The model with its adapter, both loaded."""
+        from transformers import AutoModelForCausalLM
+
+        with _quiet():
+            model = AutoModelForCausalLM.from_pretrained(self._folder, dtype=dtype).to(device)
+        if self._adapter:
+            merge(model, self._adapter)
+        return model
 
 
 def encode(tokenizer: Any, messages: Sequence[tuple[str, str]]) -> list[int]:

@@ -164,7 +164,8 @@ class Scene:
     def _victim_answers(self) -> bool:
         """Whether the other process still does its work: a signal on its way to it comes before its next answer."""
         there, back = self.victim.stdin, self.victim.stdout
-        assert there and back
+        assert there
+        assert back
         try:
             os.write(there.fileno(), b"?\n")
         except BrokenPipeError:
