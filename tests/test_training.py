@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shutil
 from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
@@ -79,6 +81,18 @@ def test_an_adapter_tells_how_it_came_about_and_nothing_of_this_machine(adapter:
     assert last < first / 5
     assert json.loads((adapter / "neurosym.json").read_text())["language"] == language_id()
     assert json.loads((adapter / "adapter_config.json").read_text())["base_model_name_or_path"] == str(base)
+
+
+def test_another_training_has_another_name(adapter: Path, tmp_path: Path) -> None:
+    """Results of the one are not taken for results of the other."""
+    names = []
+    for scorer in ("", "{}"):
+        folder = tmp_path / f"of{scorer}" / "same"
+        shutil.copytree(adapter, folder)
+        (folder / "scorer.json").write_text(scorer)
+        names.append(TransformersModel(str(folder)).name)
+    assert names[0] != names[1]
+    assert all(re.fullmatch("same@[0-9a-f]{8}", name) for name in names)
 
 
 def test_training_goes_on_where_it_stopped(base: Path, tmp_path: Path) -> None:

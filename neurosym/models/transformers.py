@@ -60,13 +60,14 @@ class TransformersModel:
         """What `openvino:PATH` names; without a PATH, the embedded model."""
         return cls(path or None, openvino=True)
 
-    @property
+    @cached_property
     def name(self) -> str:
-        """The name of the folder or on the hub, what runs it if not PyTorch, and the dtype where one was chosen."""
+        """Its folder or name on the hub, an adapter's digest, what runs it if not PyTorch, and a chosen dtype."""
         folder = str(self._adapter.folder) if self._adapter and self._adapter.folder != SHIPPED else self._folder
         plain = ":base" if chosen(self.path) == "base" else ""
         how = (":openvino" if self.openvino else "") + (f":{self.dtype}" if self.dtype else "")
-        return f"{folder.rstrip('/').rsplit('/', 1)[-1]}{plain}{how}"
+        digest = f"@{self._adapter.digest}" if self._adapter else ""
+        return f"{folder.rstrip('/').rsplit('/', 1)[-1]}{digest}{plain}{how}"
 
     @property
     def training(self) -> Training | None:
