@@ -1,10 +1,15 @@
 """What a sandboxed check costs: in CPU time, so that other work on the machine counts less, and by the clock.
 
-python tests/benchmarks/sandbox.py [CHECKS]
+python tests/benchmarks/sandbox.py [--checks 200] [--programs ../shared/data/replay/pot-*.jsonl]
+
+With `--programs` (lines with Python in `generated`), also what 2,000 of these cost as they come: some plain, most
+small, some with SymPy, each by the way that `neurosym.run` chooses for it.
 """
 
 from __future__ import annotations
 
+import argparse
+import json
 import os
 import subprocess
 import sys
@@ -16,6 +21,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from processes import children_of
 
+from neurosym.language.plain_python import plain
 from neurosym.solving.sandbox import python_limits, python_pool, run_program, sandbox
 from neurosym.workers import Job, Limits, Pool, Reply, ReplyKind
 from neurosym.workers.monty import monty
@@ -65,6 +71,20 @@ def least(replies: Callable[[], Iterable[Reply]]) -> float:
     return min(rounds[1:])
 
 
+def as_they_come(files: Sequence[Path], most: int = 2000) -> tuple[float, float, int]:
+    """Milliseconds of CPU a program of the files, evenly chosen; the share that needs no child; and how many."""
+    codes = [json.loads(line)["generated"] for file in files for line in file.read_text(encoding="utf-8").splitlines()]
+    codes = codes[:: max(1, len(codes) // most)]
+    limits = python_limits(5.0, allow_python=True)
+    for code in codes[:20]:
+        run_program(code, limits)
+    before = used(os.getpid())
+    replies = [run_program(code, limits) for code in codes]
+    spent = (used(os.getpid()) - before) * 1e3
+    assert all(reply.kind is not ReplyKind.REFUSED for reply in replies)
+    return spent / len(codes), sum(plain(code) is not None for code in codes) / len(codes), len(codes)
+
+
 def interpreter() -> float:
     """Milliseconds of CPU for a new interpreter that imports the solvers: the best of five."""
     rounds = []
@@ -108,7 +128,11 @@ def report(name: str, milliseconds: float, took: Sequence[float], more: str = ""
 
 def main() -> None:
     """Print the figures."""
-    checks = int(sys.argv[1]) if len(sys.argv) > 1 else 200
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--checks", type=int, default=200)
+    parser.add_argument("--programs", type=Path, nargs="+", default=[])
+    given = parser.parse_args()
+    checks = given.checks
     print(f"level {sandbox().level}")
     for name, code in PROGRAMS.items():
         unconfined, confined = (cost(code, checks, sandboxed=sandboxed) for sandboxed in (False, True))
@@ -118,6 +142,12 @@ def main() -> None:
         code = PROGRAMS["bare"]
         limits = python_limits(20.0, allow_python=True)
         report("plain, no fork", at_once(code, 10 * checks), latencies(lambda: run_program(code, limits), checks))
+    if given.programs:
+        milliseconds, share, number = as_they_come(given.programs)
+        print(
+            f"{number} programs as they come, {share:.0%} of them plain: {milliseconds:.2f} ms of CPU each,"
+            f" {1e3 / milliseconds:.0f} a second and core, {interpreter() / milliseconds:.0f} times a new interpreter"
+        )
     late = overshoots(50)
     print(f"past a deadline of 0.1 s: p50 {late[25]:.2f} ms, p99 {late[-1]:.2f} ms")
 
