@@ -5,16 +5,21 @@ from __future__ import annotations
 import io
 import json
 import os
+import signal
 import subprocess
 import sys
+import threading
+import time
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from contextlib import redirect_stdout
+from contextlib import redirect_stdout, suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from processes import children_of
 
 from neurosym import Outcome, run
 from neurosym.language.plain_python import is_sure, plain
@@ -244,6 +249,30 @@ def test_what_is_killed_is_replaced(interpreter: Monty) -> None:
         assert interpreter.run("x = [0]\nwhile True: x = x + x", QUICK, 10) is None
         assert interpreter.run("print('x' * 1000)", QUICK, 10) is None
     assert interpreter.run("1 + 1", QUICK, 10) == (2, "")
+
+
+def test_kills_lose_no_program(interpreter: Monty) -> None:
+    """Threads run plain programs while the interpreter's processes are killed, one after another."""
+    answers: dict[int, list[str]] = defaultdict(list)
+    numbers, killed = iter(range(2000)), 0
+
+    def work() -> None:
+        for number in numbers:
+            reply = run_program(f"answer = {number} + sum(range(3))", Limits(20.0, sandbox=True))
+            answers[number].append(reply.value["answer"])
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    while any(thread.is_alive() for thread in threads):
+        for pid in (p for child in children_of(os.getpid()) for p in (child, *children_of(child))):
+            with suppress(OSError):  # it has gone
+                if Path(f"/proc/{pid}/comm").read_text() == "monty\n" and len(answers) > 100 * killed:
+                    os.kill(pid, signal.SIGKILL)
+                    killed += 1
+        time.sleep(0.01)
+    assert killed >= 3
+    assert answers == {number: [f"{number + 3}"] for number in range(2000)}
 
 
 def test_there_is_none_below_strong_or_without_the_package(monkeypatch: pytest.MonkeyPatch) -> None:
