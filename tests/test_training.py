@@ -19,7 +19,7 @@ import torch
 from small_models import byte_tokenizer, llama
 
 from neurosym.engine import Engine
-from neurosym.errors import InputError, LanguageMismatch, ModelError, UsageError
+from neurosym.errors import InputError, LanguageMismatch, MissingExtra, ModelError, UsageError
 from neurosym.grammars import language_id
 from neurosym.models.adapter import factors, read_adapter
 from neurosym.models.transformers import TransformersModel
@@ -208,7 +208,10 @@ class TestRecipe:
         ("text", "said"),
         [
             ("samples = ", "Invalid value"),
-            ("sample = 3", "sample is not known; there are converted, own, repairs, samples, scorer, settings"),
+            (
+                "sample = 3",
+                "sample is not known; there are converted, decoder, own, repairs, samples, scorer, settings",
+            ),
             ("[settings]\nranks = 3", "settings: ranks is not known"),
             ('[settings]\nrank = "x"', "settings: rank is a whole number, not 'x'"),
             ("[settings]\nrank = 0", r"recipe\.toml: rank is at least 1, not 0"),
@@ -219,6 +222,7 @@ class TestRecipe:
             ("converted = 3", r"converted is a list of tables \(\[\[converted\]\]\), not 3"),
             ('[[converted]]\nset = "gsm8k"', "converted lacks file"),
             ('[own]\nfile = "x"\nrounds = 1.5', "own: rounds is a whole number, not 1.5"),
+            ('decoder = "onnx"', r"recipe\.toml: there is no decoder 'onnx'; there are torch, openvino"),
             ('[[converted]]\nset = "gsm"\nfile = "x"', "no converter 'gsm'; there are gsm8k, logicaldeduction"),
         ],
     )
@@ -235,18 +239,31 @@ class TestRecipe:
             list(lessons(read_recipe(path)))
 
 
-def test_a_users_own_problems_need_answers_only(base: Path, adapter: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("decoder", ["torch", "openvino"])
+def test_a_users_own_problems_need_answers_only(base: Path, adapter: Path, tmp_path: Path, decoder: str) -> None:
     """Expert iteration from a model that can write programs: what is confirmed is learned, what is wrong is not."""
+    if decoder == "openvino":
+        pytest.importorskip("openvino")
     problems = [{"id": e.id, "problem": e.problem, "answer": "7"} for e in EXAMPLES]
     problems.append({"id": "no", "problem": "Bo had 9 and lost 2.", "answer": "8"})
     (tmp_path / "own.jsonl").write_text("".join(json.dumps(p) + "\n" for p in problems))
-    recipe = Recipe(settings(base, start=str(adapter), epochs=2), own=Own(tmp_path / "own.jsonl", candidates=4))
+    own = Own(tmp_path / "own.jsonl", candidates=4)
+    recipe = Recipe(settings(base, start=str(adapter), epochs=2), own=own, decoder=decoder)
     out = tmp_path / "out"
     assert follow(recipe, out)
     found = load(out / "round-1.jsonl")
     assert {lesson.program for lesson in found if lesson.origin == "own: confirmed"} == {"ask 3 + 4\n", "ask 9 - 2\n"}
     assert all("Bo had 9" not in lesson.messages[-1][1] or lesson.program == "ask 9 - 2\n" for lesson in found)
     assert TransformersModel(str(out)).training == Training(language_id(), out)
+
+
+def test_a_decoder_that_is_not_installed_is_told_before_the_training(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("neurosym.training.recipe.find_spec", lambda name: None)
+    with pytest.raises(MissingExtra, match=r"neurosym\[openvino\]"):
+        follow(Recipe(decoder="openvino"), tmp_path / "out")
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_model_learns_to_repair_what_it_wrote_itself(base: Path, tmp_path: Path) -> None:

@@ -20,15 +20,14 @@ from neurosym.training.fit_scorer import Observation, fit_scorer, observations
 from neurosym.training.problems import problem_families
 
 
-def calibrate(adapter: Path, golds: Sequence[Gold], *, candidates: int, seed: int) -> None:
-    """Sample programs for the problems with the adapter, and write the scorer that tells its right answers from wrong.
+def calibrate(adapter: Path, golds: Sequence[Gold], engine: Engine) -> None:
+    """Solve the problems with the adapter's engine, and write the scorer that tells its right answers from wrong.
 
     What was seen is kept in the folder, a problem a line: an interrupted run goes on there. Raises UsageError where
     the answers are all right or all wrong.
     """
     path = adapter / "scorer-observations.jsonl"
     done = _read(path)
-    engine = Engine(str(adapter), candidates=candidates, seed=seed)
     todo = [gold for gold in golds if gold.problem.id not in done]
     with (
         Progress(len(todo), sys.stderr, "problems for the scorer") as progress,

@@ -8,13 +8,14 @@ import tomllib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import MISSING, dataclass, field, fields, replace
 from functools import partial
+from importlib.util import find_spec
 from itertools import islice
 from pathlib import Path
 from random import Random
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 from neurosym.engine import Engine
-from neurosym.errors import InputError, UsageError
+from neurosym.errors import InputError, MissingExtra, UsageError
 from neurosym.evaluation.golds import Gold, read_golds
 from neurosym.language.check import check
 from neurosym.language.grounding import ungrounded
@@ -103,6 +104,7 @@ class Recipe:
     own:        problems to iterate on, after a first training on all the rest.
     repairs:    how the model learns to repair, after that.
     scorer:     how the scorer is trained, after all the rest.
+    decoder:    what runs the model when it samples: "torch", or "openvino", which is faster on a CPU.
     """
 
     settings: Settings = field(default_factory=Settings)
@@ -111,6 +113,19 @@ class Recipe:
     own: Own | None = None
     repairs: Repairing | None = None
     scorer: Scoring | None = None
+    decoder: str = "torch"
+
+    def __post_init__(self) -> None:
+        if self.decoder not in _DECODERS:
+            raise UsageError(f"there is no decoder {self.decoder!r}; there are {', '.join(_DECODERS)}")
+
+    def engine(self, model: str | Path, candidates: int, seed: int, *, repairs: int = 0) -> Engine:
+        """What samples so many programs for each problem."""
+        return Engine(f"{_DECODERS[self.decoder]}{model}", candidates=candidates, repairs=repairs, seed=seed)
+
+
+_DECODERS = {"torch": "", "openvino": "openvino:"}
+"""How a model is named that is run so."""
 
 
 def read_recipe(path: Path, data: Path | None = None) -> Recipe:
@@ -167,13 +182,16 @@ def follow(recipe: Recipe, out: Path) -> bool:
     A run that was interrupted goes on where its last checkpoint lies, with the lessons it began with. Raises what
     `fit` and reading the recipe's files raise.
     """
+    if recipe.decoder == "openvino" and find_spec("openvino") is None:  # now, not after hours of training
+        raise MissingExtra("openvino", "openvino")
     out.mkdir(parents=True, exist_ok=True)
     done = _taught_to_repair(recipe, recipe.repairs, out) if recipe.repairs else _taught(recipe, out)
     if not done:
         return False
     if recipe.scorer:
         golds = list(_unseen(recipe, recipe.scorer.problems))
-        calibrate(out, golds, candidates=recipe.scorer.candidates, seed=recipe.settings.seed)
+        engine = recipe.engine(out, recipe.scorer.candidates, recipe.settings.seed, repairs=1)  # as it will be used
+        calibrate(out, golds, engine)
     return True
 
 
@@ -191,17 +209,17 @@ def _taught_to_repair(recipe: Recipe, repairs: Repairing, out: Path) -> bool:
     first.mkdir(exist_ok=True)
     if not _taught(recipe, first):
         return False
-    again = _kept(out / "lessons.jsonl", partial(_failed, repairs, first, recipe.settings.seed))
+    again = _kept(out / "lessons.jsonl", partial(_failed, recipe, repairs, first))
     return fit(again, replace(recipe.settings, start=str(first), learning_rate=repairs.learning_rate), out)
 
 
-def _failed(repairs: Repairing, model: Path, seed: int) -> Iterator[Lesson]:
+def _failed(recipe: Recipe, repairs: Repairing, model: Path) -> Iterator[Lesson]:
     """Repairs of what the model writes for some of the problems it was taught, among other lessons of that training."""
-    random = Random(seed)
+    random = Random(recipe.settings.seed)
     taught = load(model / "lessons.jsonl")
     tried = random.sample(taught, min(repairs.problems, len(taught)))
     examples = [Example(str(i), lesson.origin, lesson.asked, lesson.program) for i, lesson in enumerate(tried)]
-    engine = Engine(str(model), candidates=repairs.candidates, repairs=0, seed=seed)
+    engine = recipe.engine(model, repairs.candidates, recipe.settings.seed)
     found = []
     with Progress(len(examples), sys.stderr, "problems tried") as progress:
         for _, lesson in failures(engine, examples):
@@ -221,7 +239,9 @@ def _taught(recipe: Recipe, out: Path) -> bool:
     model = str(folder_of(settings.start)) if settings.start else settings.base
     for round_ in range(own.rounds + 1):
         if round_:
-            taught += _kept(out / f"round-{round_}.jsonl", partial(_sampled, own, model, recipe.settings.seed + round_))
+            taught += _kept(
+                out / f"round-{round_}.jsonl", partial(_sampled, recipe, own, model, recipe.settings.seed + round_)
+            )
         elif not taught:
             continue  # nothing but problems: the model as it is finds the first programs
         last = round_ == own.rounds
@@ -232,9 +252,9 @@ def _taught(recipe: Recipe, out: Path) -> bool:
     return True
 
 
-def _sampled(own: Own, model: str, seed: int) -> Iterator[Lesson]:
+def _sampled(recipe: Recipe, own: Own, model: str, seed: int) -> Iterator[Lesson]:
     golds = read_golds("\n".join(_lines(own.file)), own.file.stem)
-    engine = Engine(model, candidates=own.candidates, repairs=0, seed=seed)
+    engine = recipe.engine(model, own.candidates, seed)
     with Progress(len(golds), sys.stderr, "problems sampled") as progress:
         for gold, found in confirmed(engine, golds):
             progress.step(f"{gold.problem.id}: {len(found)} lessons")
