@@ -208,10 +208,7 @@ class TestRecipe:
         ("text", "said"),
         [
             ("samples = ", "Invalid value"),
-            (
-                "sample = 3",
-                "sample is not known; there are converted, decoder, own, repairs, samples, scorer, settings",
-            ),
+            ("sample = 3", "sample is not known; there are converted, decoder, own, repairs, samples, scorer"),
             ("[settings]\nranks = 3", "settings: ranks is not known"),
             ('[settings]\nrank = "x"', "settings: rank is a whole number, not 'x'"),
             ("[settings]\nrank = 0", r"recipe\.toml: rank is at least 1, not 0"),

@@ -239,9 +239,8 @@ def _taught(recipe: Recipe, out: Path) -> bool:
     model = str(folder_of(settings.start)) if settings.start else settings.base
     for round_ in range(own.rounds + 1):
         if round_:
-            taught += _kept(
-                out / f"round-{round_}.jsonl", partial(_sampled, recipe, own, model, recipe.settings.seed + round_)
-            )
+            sampled = partial(_sampled, recipe, own, model, recipe.settings.seed + round_)
+            taught += _kept(out / f"round-{round_}.jsonl", sampled)
         elif not taught:
             continue  # nothing but problems: the model as it is finds the first programs
         last = round_ == own.rounds
