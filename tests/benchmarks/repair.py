@@ -1,0 +1,84 @@
+"""Does it pay to have a model repair its program, or to sample more programs for the same tokens?
+
+    python tests/benchmarks/repair.py FILE... [--limit N] [--candidates K] [--model MODEL]
+
+Each problem is solved with K candidates and a round of repairs, and with as many candidates without repairs as take the
+same tokens (the one that goes past them included). Both draw the same first K. Problems won are those that one way
+answers rightly and the other does not; the interval is that of a paired bootstrap over all problems.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from random import Random
+
+from neurosym.engine import Engine, _result
+from neurosym.evaluation.golds import Gold, read_golds, right
+from neurosym.progress import Progress
+from neurosym.result import Result
+from neurosym.search.cluster import Attempt
+
+MORE = 4  # times the candidates are sampled without repairs: enough for what a round of repairs takes
+
+
+def at_equal_tokens(result: Result, attempts: Sequence[Attempt]) -> tuple[Attempt, ...]:
+    """The first of `attempts`, until they take the tokens of the result's."""
+    taken: list[Attempt] = []
+    for attempt in attempts:
+        if sum(a.candidate.tokens for a in taken) >= result.tokens:
+            break
+        taken.append(attempt)
+    return tuple(taken)
+
+
+def interval(differences: Sequence[int], draws: int = 10_000) -> tuple[float, float]:
+    """The 95% interval of the mean difference, in problems of a hundred."""
+    random = Random(0)
+    size = len(differences)
+    means = sorted(100 * sum(random.choices(differences, k=size)) / size for _ in range(draws))
+    return means[draws // 40], means[-draws // 40 - 1]
+
+
+def main() -> None:
+    """Solve, compare, print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("files", type=Path, nargs="+")
+    parser.add_argument("--limit", type=int, default=50, help="problems of each file, evenly spread")
+    parser.add_argument("--candidates", type=int, default=4)
+    parser.add_argument("--model")
+    given = parser.parse_args()
+    golds: list[Gold] = []
+    for file in given.files:
+        found = read_golds(file.read_text(encoding="utf-8"), file.stem)
+        golds += found[:: max(1, len(found) // given.limit)][: given.limit]
+    repairing = Engine(given.model, candidates=given.candidates, repairs=1)
+    sampling = Engine(repairing.model, candidates=MORE * given.candidates, repairs=0)
+    chosen, among = [], []
+    asked = mended = 0
+    with Progress(len(golds), sys.stderr, "problems") as progress:
+        for gold, one in zip(golds, repairing.solve_many(gold.problem for gold in golds), strict=True):
+            other = one
+            if any(a.round for a in one.attempts):
+                asked += 1
+                mended += any(a.round and right(a.outcome.answer, gold) for a in one.attempts)
+                attempts = at_equal_tokens(one, sampling.solve(gold.problem).attempts)
+                other = _result(gold.problem, attempts, 0.0, sampling._scorer)
+            chosen.append(right(one.answer, gold) - right(other.answer, gold))
+            among.append(_any(one, gold) - _any(other, gold))
+            progress.step(gold.problem.id)
+    print(f"{len(golds)} problems; of {asked} a program was to be repaired, and {mended} of these repairs are right")
+    for name, differences in (("answer", chosen), ("a right one among the candidates", among)):
+        low, high = interval(differences)
+        won, lost = differences.count(1), differences.count(-1)
+        print(f"{name}: {won} won by repairing, {lost} by sampling; of 100, {low:+.1f} to {high:+.1f}")
+
+
+def _any(result: Result, gold: Gold) -> bool:
+    return any(right(a.outcome.answer, gold) for a in result.attempts)
+
+
+if __name__ == "__main__":
+    main()
