@@ -73,7 +73,8 @@ def _parser() -> argparse.ArgumentParser:
         "file", metavar="FILE|-", help="JSONL (id, problem, question?, options?), or text, a blank line between"
     )
     solve.add_argument(
-        "--model", help="a path, a hub name, recorded:FILE or openai:MODEL@URL (default: the embedded model)"
+        "--model",
+        help="a path, a hub name, openvino:PATH, recorded:FILE or openai:MODEL@URL (default: the embedded model)",
     )
     solve.add_argument("-k", "--candidates", type=int, default=4, help="programs proposed for a problem (default 4)")
     solve.add_argument("--seed", type=int, default=0, help="of the sampled candidates (default 0)")
@@ -159,9 +160,8 @@ def _solve(arguments: argparse.Namespace) -> int:
         seed=arguments.seed,
         allow_python=arguments.allow_python,
     )
-    configuration = {
-        name: getattr(arguments, name) for name in ("model", "candidates", "seed", "timeout", "allow_python")
-    }
+    settings = {name: getattr(arguments, name) for name in ("candidates", "seed", "timeout", "allow_python")}
+    configuration = {"model": [arguments.model, engine.model.name], **settings}
 
     def results(todo: Sequence[Record]) -> Generator[dict[str, Any], None, None]:
         problems = (

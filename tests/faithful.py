@@ -27,12 +27,15 @@ def programs(tokenizer: Any, families: int) -> list[tuple[list[int], list[int]]]
 def divergences(exact: Decoder, other: Decoder, cases: Sequence[tuple[list[int], list[int]]]) -> torch.Tensor:
     """KL(exact, other) in nats at each token of the programs."""
     found = []
+    shared = [decoder.share([prompt for prompt, _ in cases]) for decoder in (exact, other)]
+    size = len(shared[0].tokens)
     for prompt, program in cases:
         logs = []
-        for decoder in (exact, other):
-            prefix = decoder.prefill(decoder.share([prompt]), prompt[:-1])
+        for decoder, prefix in zip((exact, other), shared, strict=True):
             slots = decoder.slots(prefix, 1)
+            slots.put(0, decoder.prefill(prefix, prompt[:-1]).since(size))
+            held = len(prompt) - 1 - size
             fed = [prompt[-1], *program[:-1]]
-            logs.append([decoder.step(slots, [token], [at])[0].log_softmax(-1) for at, token in enumerate(fed)])
+            logs.append([decoder.step(slots, [token], [held + i])[0].log_softmax(-1) for i, token in enumerate(fed)])
         found += [float((p.exp() * (p - q)).sum()) for p, q in zip(*logs, strict=True)]
     return torch.tensor(found)

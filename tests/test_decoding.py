@@ -19,6 +19,7 @@ pytest.importorskip("llguidance")
 
 from small_models import HEADS, SMALL, byte_tokenizer, llama  # noqa: E402
 
+import neurosym.decoding.decoder  # noqa: E402
 from neurosym.decoding.batch import REDRAWS, Prompt, Sampler  # noqa: E402
 from neurosym.decoding.decoder import Decoder  # noqa: E402
 from neurosym.decoding.linear import pack, packs  # noqa: E402
@@ -38,6 +39,19 @@ PYTHON: /python\\n( [b-h]{1,4}\\n){1,3}end/
 
 ARCHITECTURES: dict[str, Callable[[], Any]] = {
     "plain": lambda: transformers.LlamaConfig(**SMALL, **HEADS),
+    "tied": lambda: transformers.LlamaConfig(**SMALL, **HEADS, tie_word_embeddings=True),
+    "scaled positions": lambda: transformers.LlamaConfig(
+        **SMALL,
+        **HEADS,
+        rope_parameters={
+            "rope_type": "llama3",
+            "rope_theta": 100.0,
+            "factor": 8.0,
+            "low_freq_factor": 1.0,
+            "high_freq_factor": 4.0,
+            "original_max_position_embeddings": 8,
+        },
+    ),
     "biased": lambda: transformers.Qwen2Config(**SMALL, num_attention_heads=4, num_key_value_heads=1),
     "absolute positions": lambda: transformers.GPT2Config(vocab_size=257, n_embd=32, n_layer=2, n_head=4),
     "window": lambda: transformers.MistralConfig(**SMALL, **HEADS, sliding_window=6),
@@ -88,9 +102,16 @@ def run(sampler: Sampler, wanted: Sequence[Prompt], check: Callable[[str], bool]
 
 
 @pytest.mark.parametrize(
-    ("make", "kind"), [*((torch_decoder, kind) for kind in ARCHITECTURES), (openvino_decoder, "plain")]
+    ("make", "kind"),
+    [
+        *((torch_decoder, kind) for kind in ARCHITECTURES),
+        *((openvino_decoder, kind) for kind in ("plain", "tied", "scaled positions")),
+    ],
 )
-def test_slots_give_the_logits_of_a_plain_forward_pass(make: Callable[[Any], Decoder], kind: str) -> None:
+@pytest.mark.parametrize("chunk", [3, 512])
+def test_slots_give_the_logits_of_a_plain_forward_pass(
+    make: Callable[[Any], Decoder], kind: str, chunk: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Rows of different lengths after a shared prefix; one grows, takes tokens back, and moves to another slot."""
     torch.manual_seed(0)
     model = transformers.AutoModelForCausalLM.from_config(ARCHITECTURES[kind](), dtype=torch.float32).eval()
@@ -104,6 +125,7 @@ def test_slots_give_the_logits_of_a_plain_forward_pass(make: Callable[[Any], Dec
     wanted = [[expected(row + new[: k + 1]) for row, new in zip(rows, news, strict=True)] for k in range(3)]
     again = expected([*rows[2], 60, 70])
 
+    monkeypatch.setattr(neurosym.decoding.decoder, "CHUNK", chunk)
     decoder = make(model)
     prefix = decoder.share(rows)
     assert prefix.tokens == (5, 6, 7, 8)
@@ -127,9 +149,7 @@ DTYPES = [torch.float32, pytest.param(torch.bfloat16, marks=needs_bfloat16)]
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_packed_layers_say_the_same_of_a_row_whatever_stands_beside_it(kind: str, dtype: Any) -> None:
     torch.manual_seed(0)
-    config = transformers.LlamaConfig(**SMALL, **HEADS, tie_word_embeddings=True)
-    config = config if kind == "tied" else ARCHITECTURES[kind]()
-    model = transformers.AutoModelForCausalLM.from_config(config, dtype=torch.float32).eval()
+    model = transformers.AutoModelForCausalLM.from_config(ARCHITECTURES[kind](), dtype=torch.float32).eval()
     tokens = torch.randint(0, 257, (32, 1))
     with torch.no_grad():
         before = model(tokens).logits

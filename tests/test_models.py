@@ -224,8 +224,11 @@ class TestTransformers:
         found = proposed(load(str(folder)), [long, REQUESTS[1]])
         assert (found[0], len(found[1])) == ((), 1)
 
-    def test_threads_may_share_it(self, folder: Path) -> None:
-        model, results = load(str(folder)), dict[int, Any]()
+    @pytest.mark.parametrize("how", ["", "openvino:"])
+    def test_threads_may_share_it(self, folder: Path, how: str) -> None:
+        if how:
+            pytest.importorskip("openvino")
+        model, results = load(f"{how}{folder}"), dict[int, Any]()
         threads = [threading.Thread(target=lambda i=i: results.update({i: proposed(model)})) for i in range(3)]
         for thread in threads:
             thread.start()
@@ -331,11 +334,15 @@ class TestOpenVINO:
         found = divergences(exact, model._loaded[1], programs(tokenizer, 4))
         assert len(found) > 100
         assert float(found.mean()) < 0.01
-        requests = [Request(text, (("user", text),), 4, 12) for text in ("What is half of 18?", "Ann has 2 cats.")]
+        requests = [Request(text, (("user", text),), 12, 12) for text in ("What is half of 18?", "Ann has 2 cats.")]
         one = replace(model, rows=1)
         one._loaded = model._loaded
-        texts = [{i: [c.text for c in cs] for i, cs in proposed(m, requests).items()} for m in (one, model)]
-        assert texts[0] == texts[1]
+        together = proposed(model, requests)  # 16 rows, then 8
+        in_turn = proposed(one, requests)
+        alone = {i: proposed(model, [request])[0] for i, request in enumerate(requests)}
+        for i, candidates in together.items():
+            for others in (in_turn[i], alone[i]):
+                assert [c.text for c in others] == [c.text for c in candidates]
 
 
 @pytest.fixture

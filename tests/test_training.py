@@ -22,6 +22,7 @@ from neurosym.engine import Engine
 from neurosym.errors import InputError, LanguageMismatch, MissingExtra, ModelError, UsageError
 from neurosym.grammars import language_id
 from neurosym.models.adapter import factors, read_adapter
+from neurosym.models.recorded import RecordedModel
 from neurosym.models.transformers import TransformersModel
 from neurosym.proposals import Training
 from neurosym.search.scorer import FEATURES, Scorer, read_scorer, write_scorer
@@ -29,9 +30,10 @@ from neurosym.training import fit as fit_module
 from neurosym.training.fit import Settings, fit
 from neurosym.training.fit_scorer import fit_scorer
 from neurosym.training.generator import Example
+from neurosym.training.iterate import failures
 from neurosym.training.lessons import Lesson, load, repair, save, translation
 from neurosym.training.problems import problem_families
-from neurosym.training.recipe import Own, Recipe, Repairing, follow, lessons, read_recipe
+from neurosym.training.recipe import Own, Recipe, Repairing, Scoring, follow, lessons, read_recipe
 
 EXAMPLES = [
     Example("1", "sums", "Ann has 3 pens and buys 4.", "ask 3 + 4\n"),
@@ -246,6 +248,9 @@ def test_a_users_own_problems_need_answers_only(base: Path, adapter: Path, tmp_p
     (tmp_path / "own.jsonl").write_text("".join(json.dumps(p) + "\n" for p in problems))
     own = Own(tmp_path / "own.jsonl", candidates=4)
     recipe = Recipe(settings(base, start=str(adapter), epochs=2), own=own, decoder=decoder)
+    sampled_by = recipe.engine(adapter, 1, 0).model
+    assert isinstance(sampled_by, TransformersModel)
+    assert sampled_by.openvino is (decoder == "openvino")
     out = tmp_path / "out"
     assert follow(recipe, out)
     found = load(out / "round-1.jsonl")
@@ -259,7 +264,7 @@ def test_a_decoder_that_is_not_installed_is_told_before_the_training(
 ) -> None:
     monkeypatch.setattr("neurosym.training.recipe.find_spec", lambda name: None)
     with pytest.raises(MissingExtra, match=r"neurosym\[openvino\]"):
-        follow(Recipe(decoder="openvino"), tmp_path / "out")
+        follow(Recipe(scorer=Scoring(), decoder="openvino"), tmp_path / "out")
     assert not (tmp_path / "out").exists()
 
 
@@ -280,6 +285,18 @@ def test_a_model_learns_to_repair_what_it_wrote_itself(base: Path, tmp_path: Pat
         assert (writer, asker) == ("assistant", "user")
         assert complaint.startswith("That program is wrong: ")
     assert read_adapter(out) is not None
+
+
+def test_a_failure_teaches_beside_a_program_that_is_sound(tmp_path: Path) -> None:
+    recording = tmp_path / "recorded.jsonl"
+    written = {EXAMPLES[0].id: [EXAMPLES[0].program, "ask 3 +\n"], EXAMPLES[1].id: [EXAMPLES[1].program]}
+    recording.write_text("".join(json.dumps({"key": k, "candidates": c}) + "\n" for k, c in written.items()))
+    engine = Engine(RecordedModel(str(recording)), candidates=2, repairs=0)
+    (_, found), (_, none) = failures(engine, EXAMPLES)
+    assert found
+    assert found.program == EXAMPLES[0].program
+    assert found.messages[-2][1] == "ask 3 +\n"
+    assert none is None
 
 
 def test_nothing_to_repair_is_no_error(adapter: Path, base: Path, tmp_path: Path) -> None:

@@ -8,17 +8,21 @@ whose row has finished is given to the next one, so that no cache is ever croppe
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import torch
+from torch.nn.functional import pad
+
+from neurosym.errors import ModelError
 
 CHUNK = 512
 """Prompt tokens a forward pass takes at most, so that the scores of a long prompt fit."""
 
 ROWS, TOKENS = 8, 32
-"""A step's rows and the width of their slots are rounded up to these: other shapes take other kernels, whose sums
-differ in the last bits, and a row's draws would come to depend on how many others share its batch."""
+"""A step's rows, and the tokens of theirs that are looked at, are rounded up to these: other shapes take other kernels,
+whose sums differ in the last bits, and a row's draws would come to depend on how many others share its batch."""
 
 _GROWS = 2 * TOKENS  # so seldom are the slots copied to wider ones that it costs nothing
 
@@ -49,21 +53,24 @@ class Slots:
         self.layers: list[tuple[torch.Tensor, torch.Tensor]] = []
         self._width = 0
 
-    def reserve(self, tokens: int) -> None:
-        """Have room for so many tokens in every row."""
-        if tokens > self._width:
-            more = up(tokens, _GROWS) - self._width
-            self.layers = [
-                (torch.nn.functional.pad(k, (0, 0, 0, more)), torch.nn.functional.pad(v, (0, 0, 0, more)))
-                for k, v in self.layers
-            ]
-            self._width += more
+    def fit(self, tokens: int) -> None:
+        """Have room for so many tokens in every row, and not for many times as many: what is there is looked at."""
+        wanted = up(tokens, _GROWS)
+        if self._width < wanted or self._width > 2 * wanted:
+            self._widen(wanted - self._width)
+
+    def _widen(self, more: int) -> None:
+        for index, (key, value) in enumerate(self.layers):  # one by one, since there may be no room for two of each
+            self.layers[index] = (pad(key, (0, 0, 0, more)), pad(value, (0, 0, 0, more)))
+        self._width += more
 
     @torch.inference_mode()
     def put(self, slot: int, layers: Layers) -> None:
         """Begin the row in `slot` with these keys and values."""
+        longest = max((key.shape[1] for key, _ in layers), default=0)
+        if longest > self._width:
+            self._widen(up(longest, _GROWS) - self._width)
         for index, (key, value) in enumerate(layers):
-            self.reserve(key.shape[1])
             keys, values = self._layer(index, key, value)
             keys[slot, :, : key.shape[1]], values[slot, :, : key.shape[1]] = key, value
 
@@ -125,10 +132,11 @@ class Decoder(ABC):
         """The prefix for all of `tokens`, of which `prefix` is the beginning."""
         for start in range(len(prefix.tokens), len(tokens), CHUNK):
             new = tokens[start : start + CHUNK]
-            layers = self._prefill(prefix, new)
-            if prefix.layers:
-                pairs = zip(prefix.layers, layers, strict=True)
-                layers = tuple((torch.cat([a, c], 1), torch.cat([b, d], 1)) for (a, b), (c, d) in pairs)
+            with _as_model_error():
+                layers = self._prefill(prefix, new)
+                if prefix.layers:
+                    pairs = zip(prefix.layers, layers, strict=True)
+                    layers = tuple((torch.cat([a, c], 1), torch.cat([b, d], 1)) for (a, b), (c, d) in pairs)
             prefix = Prefix((*prefix.tokens, *new), layers)
         return prefix
 
@@ -143,8 +151,18 @@ class Decoder(ABC):
         idle = [0] * (up(rows, ROWS) - rows)
         fed, at = (torch.tensor(numbers + idle, device=self.device) for numbers in (tokens, lengths))
         until = up(max(lengths) + 1, TOKENS)
-        slots.reserve(until)
-        return self._step(slots, fed, at, until)[:rows]
+        with _as_model_error():
+            slots.fit(until)
+            return self._step(slots, fed, at, until)[:rows]
+
+
+@contextmanager
+def _as_model_error() -> Iterator[None]:
+    """No memory, or an odd architecture: what runs the model cannot run it."""
+    try:
+        yield
+    except (RuntimeError, TypeError, ValueError, AttributeError) as error:
+        raise ModelError(f"the model cannot run here: {error}") from error
 
 
 def up(count: int, multiple: int) -> int:

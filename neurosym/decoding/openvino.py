@@ -18,24 +18,28 @@ from neurosym.decoding.graph import GROUP, build
 from neurosym.errors import ModelError, UsageError
 
 DTYPES = ("int8", "bfloat16", "float32")
-"""What it computes with: 8-bit matrices (KL to float32 about 0.005), bfloat16 where the CPU has it, or exactly."""
+"""What it computes with: 8-bit matrices, bfloat16 where the CPU has it, or exactly."""
 
 _CPU = torch.device("cpu")
 
 
-class OpenVINODecoder(Decoder):
-    """Runs a causal model of transformers on a CPU.
+def refuse(config: Any, dtype: str) -> None:
+    """Raise UsageError for a dtype that is not in DTYPES, ModelError for a model whose graph is not Llama's."""
+    if dtype not in DTYPES:
+        raise UsageError(f"OpenVINO computes in {', '.join(DTYPES)}, not in {dtype!r}")
+    if config.model_type != "llama":
+        raise ModelError(f"the OpenVINO decoder runs Llama models, not {config.model_type}: let PyTorch run it")
+    for name, plain in (("attention_bias", False), ("mlp_bias", False), ("hidden_act", "silu")):
+        if (found := getattr(config, name)) != plain:
+            raise ModelError(f"the OpenVINO decoder runs no Llama model with {name} {found!r}: let PyTorch run it")
 
-    Raises ModelError for architectures other than Llama's, UsageError for a dtype that is not in DTYPES.
-    """
+
+class OpenVINODecoder(Decoder):
+    """Runs a causal model of transformers, one that `refuse` lets pass, on a CPU."""
 
     def __init__(self, model: Any, dtype: str = "int8") -> None:
         super().__init__()
-        if dtype not in DTYPES:
-            raise UsageError(f"OpenVINO computes in {', '.join(DTYPES)}, not in {dtype!r}")
         config = model.config
-        if config.model_type != "llama" or config.attention_bias or config.mlp_bias or config.hidden_act != "silu":
-            raise ModelError(f"the OpenVINO decoder runs Llama models, not {config.model_type}: let PyTorch run it")
         self._layers = config.num_hidden_layers
         self._dummy = torch.zeros(1, config.num_key_value_heads, 1, config.head_dim)
         self._rotary = model.model.rotary_emb
@@ -101,13 +105,15 @@ class OpenVINODecoder(Decoder):
             self._give(f"own_key_{index}", key)
             self._give(f"own_value_{index}", value)
         if self._held is not prefix:
-            self._held = prefix
             size = max(len(prefix.tokens), 1)
             self._give("prefix_mask", _additive(torch.full((size,), bool(prefix.tokens))))
             for index, (key, value) in enumerate(prefix.layers or [(self._dummy[0], self._dummy[0])] * self._layers):
                 self._give(f"prefix_key_{index}", key)
                 self._give(f"prefix_value_{index}", value)
-        self._request.infer()
+            self._held = prefix
+        self._request.infer(share_outputs=True)
+        for name in [name for name in self._given if not name.startswith("prefix")]:
+            del self._given[name]  # the slots may go; the next run is given its own
 
     def _give(self, name: str, value: torch.Tensor) -> None:
         array = self._given[name] = np.ascontiguousarray(value.numpy())

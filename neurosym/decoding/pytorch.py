@@ -158,18 +158,15 @@ class TorchDecoder(Decoder):
         else:
             extra["shared"] = cache.prefix.layers
             mask = torch.zeros(mask.shape, dtype=self.model.dtype, device=mask.device).masked_fill(~mask, -torch.inf)
-        try:
-            out = self.model(
-                input_ids=tokens,
-                position_ids=position,
-                attention_mask=mask,
-                past_key_values=cache,
-                use_cache=True,
-                logits_to_keep=1,
-                **extra,
-            )
-        except (RuntimeError, TypeError, ValueError, AttributeError) as error:  # no memory; an odd architecture
-            raise ModelError(f"{self.model.config.model_type} cannot run here: {error}") from error
+        out = self.model(
+            input_ids=tokens,
+            position_ids=position,
+            attention_mask=mask,
+            past_key_values=cache,
+            use_cache=True,
+            logits_to_keep=1,
+            **extra,
+        )
         logits: torch.Tensor = out.logits[:, -1].float()
         return logits
 

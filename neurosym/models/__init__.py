@@ -33,7 +33,7 @@ def load(spec: str | None = None) -> Model:
     None, "default"          the embedded model, or the one that NEUROSYM_MODEL names
     "recorded:FILE"          a recording
     "openai:MODEL@URL"       a model on a server
-    "openvino:MODEL"         a folder or a hub name, or without MODEL the embedded one, run by OpenVINO
+    "openvino:MODEL"         a folder or a hub name, or without MODEL the default, run by OpenVINO on the CPU
     "NAME:..."               a model that another package adds
     a folder, a hub name     any causal model that transformers loads
 

@@ -57,7 +57,7 @@ class TransformersModel:
 
     @classmethod
     def by_openvino(cls, path: str) -> TransformersModel:
-        """What `openvino:PATH` names; without a PATH, the embedded model."""
+        """What `openvino:PATH` names; without a PATH, the default model."""
         return cls(path or None, openvino=True)
 
     @cached_property
@@ -148,13 +148,16 @@ class TransformersModel:
 
     def _by_openvino(self) -> tuple[Decoder, Any]:
         import torch
+        from transformers import AutoConfig
 
         try:
-            from neurosym.decoding.openvino import OpenVINODecoder
+            from neurosym.decoding.openvino import OpenVINODecoder, refuse
         except ModuleNotFoundError as error:
             raise MissingExtra(error.name or "openvino", "openvino") from error
+        dtype = self.dtype or "int8"
+        refuse(AutoConfig.from_pretrained(self._folder), dtype)  # before gigabytes are read
         model = self._merged(torch.float32, "cpu")
-        return OpenVINODecoder(model, self.dtype or "int8"), model.config
+        return OpenVINODecoder(model, dtype), model.config
 
     def _merged(self, dtype: Any, device: str) -> Any:
         """The model with its adapter, both loaded."""

@@ -41,13 +41,14 @@ def confirmed(engine: Engine, golds: Sequence[Gold]) -> Iterator[tuple[Gold, lis
 
 
 def failures(engine: Engine, examples: Sequence[Example]) -> Iterator[tuple[Example, Lesson | None]]:
-    """Each example, as it is done, with the lesson to repair what the engine would ask to be repaired, if anything.
+    """Each example, as it is done, with the lesson to repair a program that something is wrong with, if there is one.
 
+    It is the one that the engine would ask to be repaired if no other were sound: that alone is too rare to learn from.
     Raises what `Engine.solve_many` raises.
     """
     results = engine.solve_many(Problem(example.problem, id=example.id) for example in examples)
     for example, result in zip(examples, results, strict=True):
-        failed = to_repair(result.attempts)
+        failed = to_repair([attempt for attempt in result.attempts if attempt.complaint])
         if failed and failed.program is not None and key(failed.program) == key(read(example.program)):
             failed = None  # right, and doubted without reason
         yield example, repair(example, failed.candidate.text, failed.complaint) if failed else None

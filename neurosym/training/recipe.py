@@ -182,7 +182,8 @@ def follow(recipe: Recipe, out: Path) -> bool:
     A run that was interrupted goes on where its last checkpoint lies, with the lessons it began with. Raises what
     `fit` and reading the recipe's files raise.
     """
-    if recipe.decoder == "openvino" and find_spec("openvino") is None:  # now, not after hours of training
+    samples = recipe.own or recipe.repairs or recipe.scorer
+    if samples and recipe.decoder == "openvino" and find_spec("openvino") is None:  # now, not after hours of training
         raise MissingExtra("openvino", "openvino")
     out.mkdir(parents=True, exist_ok=True)
     done = _taught_to_repair(recipe, recipe.repairs, out) if recipe.repairs else _taught(recipe, out)

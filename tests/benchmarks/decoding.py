@@ -81,6 +81,7 @@ def main() -> None:
         for make in makers.values():
             ours(make, rows)  # whatever is lazy
             speeds.append(speed(partial(ours, make, rows)))
+        theirs(rows)
         speeds.append(speed(partial(theirs, rows)))
         print(f"| {rows} | {' | '.join(f'{s:.1f} ({s / speeds[-1]:.1f})' for s in speeds)} |", flush=True)
     print("| decoder | KL to torch float32, mean | most | tokens |\n|---|---|---|---|")

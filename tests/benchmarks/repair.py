@@ -57,19 +57,23 @@ def main() -> None:
     repairing = Engine(given.model, candidates=given.candidates, repairs=1)
     sampling = Engine(repairing.model, candidates=MORE * given.candidates, repairs=0)
     chosen, among = [], []
-    asked = mended = 0
+    asked = mended = short = 0
     with Progress(len(golds), sys.stderr, "problems") as progress:
         for gold, one in zip(golds, repairing.solve_many(gold.problem for gold in golds), strict=True):
             other = one
             if any(a.round for a in one.attempts):
                 asked += 1
                 mended += any(a.round and right(a.outcome.answer, gold) for a in one.attempts)
-                attempts = at_equal_tokens(one, sampling.solve(gold.problem).attempts)
+                more = sampling.solve(gold.problem)
+                short += more.tokens < one.tokens
+                attempts = at_equal_tokens(one, more.attempts)
                 other = _result(gold.problem, attempts, 0.0, sampling._scorer)
             chosen.append(right(one.answer, gold) - right(other.answer, gold))
             among.append(_any(one, gold) - _any(other, gold))
             progress.step(gold.problem.id)
     print(f"{len(golds)} problems; of {asked} a program was to be repaired, and {mended} of these repairs are right")
+    if short:
+        print(f"for {short} of them, {MORE * given.candidates} candidates took fewer tokens than the repairs did")
     for name, differences in (("answer", chosen), ("a right one among the candidates", among)):
         low, high = interval(differences)
         won, lost = differences.count(1), differences.count(-1)
