@@ -321,8 +321,8 @@ class TestOpenVINO:
         assert "neurosym[openvino]" in ended.stderr
 
     @pytest.mark.model
-    def test_eight_bits_are_faithful_and_the_batch_changes_nothing(self, embedded: Model) -> None:
-        """KL to float32 over right programs; the same programs from one row at a time and from eight."""
+    def test_eight_bits_are_faithful_and_rows_change_nothing(self, embedded: Model) -> None:
+        """KL to float32 over right programs; the same programs from eight rows at a time and from sixteen."""
         from faithful import divergences, programs
 
         from neurosym.models.transformers import TransformersModel
@@ -337,12 +337,10 @@ class TestOpenVINO:
         requests = [Request(text, (("user", text),), 12, 12) for text in ("What is half of 18?", "Ann has 2 cats.")]
         one = replace(model, rows=1)
         one._loaded = model._loaded
-        together = proposed(model, requests)  # 16 rows, then 8
-        in_turn = proposed(one, requests)
-        alone = {i: proposed(model, [request])[0] for i, request in enumerate(requests)}
-        for i, candidates in together.items():
-            for others in (in_turn[i], alone[i]):
-                assert [c.text for c in others] == [c.text for c in candidates]
+        sixteen, eight = (
+            {i: [c.text for c in candidates] for i, candidates in proposed(m, requests).items()} for m in (model, one)
+        )
+        assert sixteen == eight
 
 
 @pytest.fixture
