@@ -10,9 +10,9 @@ import argparse
 import json
 import os
 import sys
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import closing
 from dataclasses import asdict
 from functools import partial
@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from neurosym.language.tree import Program
 
 _Given = TypeVar("_Given")
+
+_LISTEN_SECONDS = 0.5
+"""How long an interrupt may go unnoticed."""
 
 OK, UNSOLVED, USAGE, FAILURE, INTERRUPTED = 0, 1, 2, 3, 130
 
@@ -263,11 +266,16 @@ def _in_parallel(
     from neurosym.workers import close_all
 
     with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as executor:
+        begun = deque(executor.submit(function, given) for given in todo)
         try:
-            yield from executor.map(function, todo)
+            while begun:
+                if wait([begun[0]], timeout=_LISTEN_SECONDS).done:  # a signal just before a wait is seen after it only
+                    yield begun.popleft().result()
         except BaseException:  # an interrupt waits neither for what has not begun nor for what runs
             executor.shutdown(wait=False, cancel_futures=True)
-            close_all()
+            while wait(begun, timeout=0).not_done:  # one that was between two jobs asks for a new pool
+                close_all()
+                wait(begun, timeout=_LISTEN_SECONDS / 10)
             raise
 
 
