@@ -2,7 +2,7 @@
 
 Attention over a prompt that all rows share reads its keys once for the whole batch ("Hydragen", Juravsky et al. 2024).
 A row's slot holds the rest: it is written in place, a row that takes tokens back just becomes shorter, and a slot
-whose row has finished is given to the next one, so that no cache is ever cropped or padded.
+whose row has finished is given to the next one; slots are copied only to be wider, or much narrower.
 """
 
 from __future__ import annotations
