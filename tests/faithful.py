@@ -15,7 +15,7 @@ from neurosym.training.problems import problem_families
 
 def programs(tokenizer: Any, families: int) -> list[tuple[list[int], list[int]]]:
     """The tokens of a prompt and of its right program, one problem of each of the first families held out."""
-    held_out = [family for family in problem_families() if family.held_out][:families]
+    held_out = [family for family in problem_families() if family.use == "held out"][:families]
     cases = []
     for family in held_out:
         example = family.generate(0)

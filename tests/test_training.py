@@ -201,7 +201,7 @@ class TestRecipe:
         recipe = read_recipe(path)
         assert recipe.settings == Settings(rank=4)
         found = list(lessons(recipe))
-        seen = [family for family in problem_families() if not family.held_out]
+        seen = [family for family in problem_families() if family.use == "training"]
         assert len(found) == len(seen) + 1
         assert [lesson.program for lesson in found if lesson.origin == "gsm8k"] == ["let pens = 3 + 4\nask pens\n"]
         assert list(lessons(recipe)) == found

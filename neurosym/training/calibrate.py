@@ -52,12 +52,12 @@ def _read(path: Path) -> dict[str, list[Observation]]:
     return {name: [(tuple(row), bool(is_right)) for row, is_right in seen] for name, seen in found.items()}
 
 
-def unseen(number: int, samples: int, seed: int) -> Iterator[Gold]:
-    """`number` problems of training families, none of which is among the first `samples` of its family."""
+def unseen(number: int, seed: int) -> Iterator[Gold]:
+    """`number` problems of the families that are kept for the scorer."""
     random = Random(seed)
-    families = [family for family in problem_families() if not family.held_out]
+    families = [family for family in problem_families() if family.use == "scorer"]
     for _ in range(number):
-        example = random.choice(families).generate(samples + random.randrange(10**6))
+        example = random.choice(families).generate(random.randrange(10**6))
         answer = solve(read(example.program), timeout=10).answer
         if answer is not None:
             yield Gold(Problem(example.problem, id=example.id), (answer,), example.family)

@@ -6,10 +6,18 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, partial
+from typing import Literal
 
 from neurosym.training import generator, puzzles
 from neurosym.training.families import shipped
 from neurosym.training.generator import Example
+
+Use = Literal["training", "scorer", "held out"]
+"""To train a model; to train its scorer, which has to tell what is right where the model has seen nothing like it; or
+only to measure both."""
+
+_USES: dict[int, Use] = {0: "held out", 1: "scorer"}
+"""By the last digit of a hash: a tenth each."""
 
 
 @dataclass(frozen=True)
@@ -21,9 +29,9 @@ class ProblemFamily:
     generate: Callable[[int], Example]
 
     @property
-    def held_out(self) -> bool:
-        """Whether it is of the tenth of all families, chosen by the hash of their names, that is never trained on."""
-        return hashlib.sha256(self.name.encode()).digest()[0] % 10 == 0
+    def use(self) -> Use:
+        """What its problems are for, chosen by the hash of its name."""
+        return _USES.get(hashlib.sha256(self.name.encode()).digest()[0] % 10, "training")
 
 
 @cache

@@ -87,7 +87,7 @@ class Repairing:
 class Scoring:
     """How the scorer is trained: on so many candidates for each of so many problems of each origin.
 
-    Problems come from the training families, fresh ones, and from each published set, after those that were lessons.
+    Problems come from the families that are kept for it, and from each published set, after those that were lessons.
     """
 
     problems: int = 100
@@ -99,7 +99,7 @@ class Recipe:
     """What to learn from and how.
 
     settings:   of the training itself.
-    samples:    problems of each family that is not held out.
+    samples:    problems of each family that is for training.
     converted:  published sets.
     own:        problems to iterate on, after a first training on all the rest.
     repairs:    how the model learns to repair, after that.
@@ -199,7 +199,7 @@ def follow(recipe: Recipe, out: Path) -> bool:
 def _unseen(recipe: Recipe, number: int) -> Iterator[Gold]:
     """Problems that are no lessons, so many of each origin."""
     if recipe.samples:
-        yield from unseen(number, (recipe.settings.seed + 1) * recipe.samples, recipe.settings.seed)
+        yield from unseen(number, recipe.settings.seed)
     for entry in recipe.converted:
         yield from read_golds("\n".join(_lines(entry.file)[-number:]), entry.set)
 
@@ -271,7 +271,7 @@ def _kept(path: Path, make: Callable[[], Iterable[Lesson]]) -> list[Lesson]:
 def lessons(recipe: Recipe) -> Iterator[Lesson]:
     """All lessons of a recipe, in an order that its seed gives."""
     seeds = range(recipe.settings.seed * recipe.samples, (recipe.settings.seed + 1) * recipe.samples)
-    families = [family for family in problem_families() if not family.held_out]
+    families = [family for family in problem_families() if family.use == "training"]
     found = [translation(family.generate(seed), family.topic) for family in families for seed in seeds]
     reserved = recipe.scorer.problems if recipe.scorer else 0
     for entry in recipe.converted:
