@@ -64,7 +64,7 @@ def _generate(arguments: argparse.Namespace) -> int:
     from neurosym.solving.solve import solve
     from neurosym.training.problems import problem_families
 
-    families = [f for f in problem_families() if f.held_out or not arguments.held_out]
+    families = [f for f in problem_families() if f.use == "held out" or not arguments.held_out]
     wanted = set(arguments.family)
     if unknown := wanted - {f.name for f in families} - {f.topic for f in families}:
         raise UsageError(
@@ -75,7 +75,7 @@ def _generate(arguments: argparse.Namespace) -> int:
         if wanted and not wanted & {family.name, family.topic}:
             continue
         if arguments.list:
-            sys.stdout.write(f"{family.name}\t{family.topic}\t{'held out' if family.held_out else 'training'}\n")
+            sys.stdout.write(f"{family.name}\t{family.topic}\t{family.use}\n")
             continue
         for seed in range(arguments.seed, arguments.seed + arguments.number):
             example = family.generate(seed)
@@ -113,7 +113,7 @@ def _eval(arguments: argparse.Namespace) -> int:
     if not golds:
         raise InputError("there are no problems to measure on")
     engine = Engine(arguments.model, candidates=arguments.candidates, seed=arguments.seed)
-    configuration = [engine.model.name, arguments.candidates, arguments.seed]
+    configuration = [arguments.model, engine.model.name, arguments.candidates, arguments.seed]
     keys = [json.dumps([*configuration, gold.family, gold.problem.id]) for gold in golds]
     output = Output(arguments.output, io.StringIO())  # without a file, the table is all that is wanted
     scored: dict[str, Score] = {}
