@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from fractions import Fraction
 
 import z3
@@ -41,7 +42,8 @@ def attain(prover: Prover, goal: t.Goal, objective: Term) -> Evidence:
     if not isinstance(objective, Sym):
         raise Unsupported("an objective that is no number")
     score = objective.z if goal.maximize else -objective.z
-    best = _propose(prover, score)
+    # Z3's optimiser may search products of reals without end, where nlsat decides.
+    best = None if _multiplies_reals(score) else _propose(prover, score)
     if best is None:
         best = _by_quantifier(prover, score)
     if prover.find(score > best) is not None:
@@ -98,7 +100,7 @@ def _by_quantifier(prover: Prover, score: Z) -> Z:
     beaten = implies(others, z3.substitute(score, *pairs) <= score)
     solver = z3.Solver(ctx=encoding.domains.ctx)
     solver.set("rlimit", LIMIT)
-    solver.add([] if base is True else base, z3.ForAll([other for _, other in pairs], beaten))
+    solver.add(*([] if base is True else [base]), z3.ForAll([other for _, other in pairs], beaten))
     verdict = solver.check()
     if verdict == z3.sat:
         return solver.model().eval(score, model_completion=True)
@@ -107,31 +109,37 @@ def _by_quantifier(prover: Prover, score: Z) -> Z:
     raise GaveUp("the optimum was not found")
 
 
+def _multiplies_reals(expression: Z) -> bool:
+    """Whether its unknowns are reals and two of them, or one with itself, are multiplied or divided somewhere."""
+    products = (z3.Z3_OP_MUL, z3.Z3_OP_DIV, z3.Z3_OP_POWER)
+    nonlinear = any(
+        e.decl().kind() in products and sum(not z3.is_rational_value(part) for part in e.children()) > 1
+        for e in _parts([expression])
+        if z3.is_app(e)
+    )
+    return nonlinear and all(x.sort() == z3.RealSort(x.ctx) for x in constants([expression]).values())
+
+
 def constants(expressions: list[Z]) -> dict[str, Z]:
     """The unknowns of Z3 expressions by name."""
-    found: dict[str, Z] = {}
+    unknown = (e for e in _parts(expressions) if z3.is_const(e) and e.decl().kind() == z3.Z3_OP_UNINTERPRETED)
+    return {str(e): e for e in unknown}
+
+
+def has_quantifier(expression: Z) -> bool:
+    """Whether a quantifier is somewhere in a Z3 expression, so that models may not evaluate it."""
+    return any(z3.is_quantifier(e) for e in _parts([expression]))
+
+
+def _parts(expressions: list[Z]) -> Iterator[Z]:
+    """The expressions and all that they are made of, each once."""
     todo, seen = list(expressions), set[int]()
     while todo:
         e = todo.pop()
         if e.get_id() not in seen:
             seen.add(e.get_id())
-            if z3.is_const(e) and e.decl().kind() == z3.Z3_OP_UNINTERPRETED:
-                found[str(e)] = e
+            yield e
             todo.extend(e.children())
-    return found
-
-
-def has_quantifier(expression: Z) -> bool:
-    """Whether a quantifier is somewhere in a Z3 expression, so that models may not evaluate it."""
-    todo, seen = [expression], set[int]()
-    while todo:
-        e = todo.pop()
-        if z3.is_quantifier(e):
-            return True
-        if e.get_id() not in seen:
-            seen.add(e.get_id())
-            todo.extend(e.children())
-    return False
 
 
 def _models(prover: Prover, formulas: list[Formula]) -> tuple[Model, ...]:

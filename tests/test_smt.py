@@ -320,6 +320,8 @@ GOALS = {
     "var x, y: count\nx + y <= 5\nmaximize x + y\nask x + y": "5",
     "var x: real\nx >= 1/3\nminimize x\nask x": "1/3",
     "var x: real\nmaximize x*(10 - x)\nask x": "5",
+    "var x: real\nlet y = 5*x^2 - 70*x + 280\nminimize y\nask y": "35",
+    "var w, l: real\nw >= 0\nl >= 0\n2*w + l = 100\nmaximize w*l\nask w, l": "25, 50",
     "var x, y: count\nx + y = 10\nmaximize x*y\nask x": "5",
     "var x, y: 0..3\nx + y <= 4\nmaximize x\nmaximize y\nask x, y": "3, 1",
     "var x: 1..3\nmaximize 7\nx = 2\nask x": "2",
@@ -337,6 +339,8 @@ def test_goals_without_one_answer() -> None:
     unbounded = solve("var x: count\nmaximize x\nask x")
     assert (unbounded.status, len(unbounded.witnesses)) == (Status.UNDERDETERMINED, 2)
     assert "unbounded" in unbounded.message
+    steep = solve("var x: real\nmaximize x^3 - 4*x\nask x")
+    assert (steep.status, len(steep.witnesses)) == (Status.UNDERDETERMINED, 2)
     nearly = solve("var x: real\nx < 3\nmaximize x\nask x")
     assert nearly.status is Status.UNDERDETERMINED
     assert "never reaches" in nearly.message
