@@ -122,6 +122,20 @@ def test_known_constants_need_their_words() -> None:
     assert findings("ask 5 * 60", "How many apples are in 5 boxes?") == ["ungrounded-number"]
 
 
+@pytest.mark.parametrize(
+    ("program", "problem"),
+    [
+        ("ask 4/3*pi*6^3", "What is the volume of a ball with a radius of 6 cm?"),
+        ("ask 1/3*20*9", "A pyramid is 9 m high, its base has 20 square metres. What is its volume?"),
+        ("ask 2^3 + 5", "Compute 2³ + 5."),
+        ("ask (floor(6795/75) + 1)*75", "What is the smallest multiple of 75 greater than 6,795?"),
+        ("ask gcd(8, 15) = 1", "Is it true that 8 and 15 have no common factor other than 1?"),
+    ],
+)
+def test_plain_mathematics_raises_no_doubts(program: str, problem: str) -> None:
+    assert findings(program, problem) == []
+
+
 def test_a_percentage_is_no_plain_number() -> None:
     problem = "A coat of 80 dollars is reduced by 15%. What does it cost now?"
     for right in ("ask 80 - 80*15%", "ask 80*(1 - 0.15)", "ask 80*85/100", "ask 80*85%"):

@@ -34,9 +34,10 @@ _MONTHS = str.split("january february march april may june july august september
 _WEEKDAYS = str.split("monday tuesday wednesday thursday friday saturday sunday")
 COMMON: tuple[tuple[str, str], ...] = (
     ("0 1 2", r""),
-    ("3", r"yards?|triang\w*|tricycles?|feet|foot"),
+    ("3", r"yards?|triang\w*|tricycles?|feet|foot|cubed|cubic|cones?|conical|pyramids?"),
+    ("3 4", r"spher\w*|balls?|globes?"),
     ("4", r"quarter\w*|weeks?|months?|monthly|season\w*|squares?|rectang\w*|gallons?|legs?|cars?|wheels?|tires?"),
-    ("4", r"paws?|dogs?|cats?|cows?|horses?|sheep|goats?|pigs?|years?|sides?|quadri\w*"),
+    ("4", r"paws?|dogs?|cats?|cows?|horses?|sheep|goats?|pigs?|years?|sides?|quadri\w*|discriminant"),
     ("5", r"nickels?|week\w*|school ?days?|penta\w*|fingers?|toes?|monday"),
     ("6", r"hexa\w*|dice|die|cubes?|insects?|six-?packs?"),
     ("6 8 10", r"legs?"),
@@ -74,7 +75,7 @@ COMMON: tuple[tuple[str, str], ...] = (
 )
 """Numbers that everyone knows, and the words in the problem without which nobody would mean them."""
 
-_SIGNS = {"%": "percent", "$": "dollar", "€": "cent", "£": "cent", "°": "degree", "¢": "cent"}
+_SIGNS = {"%": "percent", "$": "dollar", "€": "cent", "£": "cent", "°": "degree", "¢": "cent", "³": "cubed"}
 _MAX_LITERALS = 2_000
 MAX_TEXT = 20_000
 """A longer text is no word problem; what it costs to look at one is bounded."""

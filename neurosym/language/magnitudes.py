@@ -91,6 +91,8 @@ _TIMES = re.compile(r"\s*(?:times (?:as|the|more|that|what|his|her|their|older|i
 _THAN = re.compile(
     r"(?! times)(?: [^\W\d]+){0,2} (?:more|less|fewer|(?!per\b)[a-z]+er) (?:[^\W\d]+ ){0,2}?than\b", re.I
 )
+_NAMED = re.compile(r"(?:\b(?:multiple|power|factor|divisor)s? of|\bdivisible by) \Z", re.I)
+"""`the first multiple of 75 greater than 6795` adds nothing to 75."""
 _PRODUCT = frozenset({t.BinaryOp.MUL, t.BinaryOp.DIV, t.BinaryOp.POW, t.BinaryOp.MOD})
 _SCALES = frozenset({1, 7, 12, 24, 60, 100, 1000})
 """What a percentage is completed by, and what converts one unit into another."""
@@ -109,7 +111,8 @@ def _operators(program: t.Program, text: str) -> Iterator[Diagnostic]:
         after = text[q.end : q.end + 40]
         counts = "dozen" in q.surface.lower()  # half a dozen more is 6 more
         factor = (q.form in (Form.PERCENT, Form.FACTOR) and not counts) or bool(_TIMES.match(after))
-        term = q.form is Form.CARDINAL and _THAN.match(after) is not None
+        named = _NAMED.search(text[max(0, q.start - 20) : q.start])
+        term = q.form is Form.CARDINAL and not named and _THAN.match(after) is not None
         wrong = _SUM if factor else _PRODUCT if term else frozenset()
         if all(op in wrong for op, _ in used):
             verb = "multiplies or divides" if factor else "is added or subtracted"
