@@ -11,12 +11,15 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from neurosym.engine import Engine
 from neurosym.errors import InputError
 from neurosym.evaluation.energy import Counter, Meter, cards, packages
 from neurosym.evaluation.golds import Gold, read_golds, right
 from neurosym.evaluation.report import plot, table
-from neurosym.evaluation.scores import Score, Share, calibration_error, risk_coverage
+from neurosym.evaluation.scores import Score, Share, calibration_error, difference, risk_coverage, score
 from neurosym.result import Problem
 
 
@@ -67,7 +70,7 @@ def test_intervals_are_those_of_wilson(hits: int, of: int, low: float, high: flo
 
 
 def scored(name: str, status: str, confidence: float, selected: bool) -> Score:
-    return Score(name, "f", selected, selected, True, status, confidence, 30, 4, 4, 3, 100, 1.5)
+    return Score(name, "f", selected, selected, True, False, status, confidence, 30, 4, 4, 3, 2, 1, 100, 1.5)
 
 
 SCORES = [
@@ -88,6 +91,9 @@ def test_the_report() -> None:
     assert "| pass@1 (greedy) | 2/4 = 50.0% (15.0% to 85.0%) |" in lines
     assert "| oracle@4 | 4/4 = 100.0% (51.0% to 100.0%) |" in lines
     assert "| right of verified | 1/1 = 100.0% (20.7% to 100.0%) |" in lines
+    assert "| majority vote@4 | 0/4 = 0.0% (0.0% to 49.0%) |" in lines
+    assert "| selected against the vote | 2 won, 0 lost: +50.0 points (+0.0 to +100.0) |" in lines
+    assert "| wrong programs that are caught | 4/8 = 50.0% (21.5% to 78.5%) |" in lines
     assert "| candidates that read | 12/16 = 75.0% (50.5% to 89.8%) |" in lines
     assert plot(SCORES).count(",") == 3
 
@@ -146,6 +152,26 @@ def test_cards_are_counted_that_can_be() -> None:
         nvmlDeviceGetTotalEnergyConsumption=energy,
     )
     assert [counter.read() for counter in cards(driver)] == [4.5]
+
+
+def test_votes_and_wrong_programs_are_counted(tmp_path: Path) -> None:
+    """The engine takes the answer that nothing speaks against; two of four programs give another."""
+    texts = ["ask 3 + 4\n", "ask 3 + 4 + 5\n", "ask 5 + 7\n", "let x = nonsense(3)\nask x\n"]
+    (tmp_path / "r.jsonl").write_text(json.dumps({"key": "1", "candidates": texts}) + "\n")
+    asked = Problem("Ann has 3 plums and buys 4. How many plums has she?", id="1")
+    engine = Engine(f"recorded:{tmp_path / 'r.jsonl'}", candidates=4, repairs=0)
+    found = score(engine.solve(asked), Gold(asked, ("7",), "f"))
+    assert (found.first, found.selected, found.oracle, found.vote) == (True, True, True, False)
+    assert (found.wrong, found.caught) == (3, 3)
+
+
+@given(st.lists(st.tuples(st.booleans(), st.booleans()), min_size=1, max_size=60))
+def test_a_difference_lies_in_its_interval(pairs: list[tuple[bool, bool]]) -> None:
+    ones, others = zip(*pairs, strict=True)
+    found, turned = difference(ones, others), difference(others, ones)
+    low, high = found.interval
+    assert low <= sum(found.by_problem) / len(pairs) <= high
+    assert (low, high) == pytest.approx((-turned.interval[1], -turned.interval[0]))
 
 
 def test_the_command_measures_and_goes_on(tmp_path: Path) -> None:

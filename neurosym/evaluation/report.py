@@ -22,6 +22,8 @@ def _rows(scores: Sequence[Score], k: int) -> Iterator[tuple[str, str | Share]]:
     yield "pass@1 (greedy)", share(s.first for s in scores)
     yield f"selected@{k}", share(s.selected for s in scores)
     yield f"oracle@{k}", share(s.oracle for s in scores)
+    yield f"majority vote@{k}", share(s.vote for s in scores)
+    yield "selected against the vote", str(sc.difference((s.selected for s in scores), (s.vote for s in scores)))
     for status, hits in sc.by_status(scores).items():
         yield f"right of {status}", hits
     yield "right answers that are verified", share(s.status == "verified" for s in scores if s.selected)
@@ -30,6 +32,7 @@ def _rows(scores: Sequence[Score], k: int) -> Iterator[tuple[str, str | Share]]:
     programs = sum(s.programs for s in scores)
     yield "candidates that end", Share(sum(s.finished for s in scores), programs)
     yield "candidates that read", Share(sum(s.readable for s in scores), programs)
+    yield "wrong programs that are caught", Share(sum(s.caught for s in scores), sum(s.wrong for s in scores))
     seconds = sorted(s.seconds for s in scores)
     yield "seconds a problem, median", f"{median(seconds):.2f}"
     yield "seconds a problem, p95", f"{seconds[len(seconds) * 95 // 100]:.2f}"

@@ -6,14 +6,18 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from math import sqrt
+from random import Random
 from typing import Any
 
 from neurosym.evaluation.golds import Gold, right
 from neurosym.result import Result, ResultStatus
+from neurosym.search.cluster import clusters
 
 _Z = 1.959964
 """Of a two-sided 95% interval."""
 _BINS = 10
+_DRAWS = 2_000
+"""Of a bootstrap: its interval is then right to about a tenth of its width."""
 
 
 @dataclass(frozen=True)
@@ -23,8 +27,10 @@ class Score:
     first:     whether the greedy candidate alone is right.
     selected:  whether the answer that the engine gives is.
     oracle:    whether any candidate's is.
+    vote:      whether the answer is that most candidates give (self-consistency, Wang et al. 2023).
     length:    words of the problem.
     programs, finished, readable:  candidates in all; those that ended; those that read.
+    wrong, caught:  those that read and are not right; of them, those that a check doubts or no solver decides.
     joules:    what the machine spent since the result before, where it says; a group's stand at its first problem.
     """
 
@@ -33,12 +39,15 @@ class Score:
     first: bool
     selected: bool
     oracle: bool
+    vote: bool
     status: str
     confidence: float
     length: int
     programs: int
     finished: int
     readable: int
+    wrong: int
+    caught: int
     tokens: int
     seconds: float
     joules: float | None = None
@@ -51,18 +60,23 @@ class Score:
 def score(result: Result, gold: Gold, joules: float | None = None) -> Score:
     """The score of one result that took so many joules."""
     answers = [attempt.outcome.answer for attempt in result.attempts]
+    most = max(clusters(result.attempts), key=lambda cluster: len(cluster.members), default=None)
+    wrong = [a for a in result.attempts if a.program is not None and not right(a.outcome.answer, gold)]
     return Score(
         id=result.id,
         family=gold.family,
         first=bool(answers) and right(answers[0], gold),
         selected=right(result.answer, gold),
         oracle=any(right(answer, gold) for answer in answers),
+        vote=most is not None and right(most.answer, gold),
         status=result.status.value,
         confidence=result.confidence,
         length=len(gold.problem.text.split()),
         programs=len(answers),
         finished=sum(attempt.candidate.finish == "end" for attempt in result.attempts),
         readable=sum(attempt.program is not None for attempt in result.attempts),
+        wrong=len(wrong),
+        caught=sum(not attempt.clean for attempt in wrong),
         tokens=result.tokens,
         seconds=result.seconds,
         joules=joules,
@@ -96,6 +110,31 @@ def share(scores: Iterable[bool]) -> Share:
     """How many are true."""
     all_ = list(scores)
     return Share(sum(all_), len(all_))
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What one way gets right more than another way does on the same problems: -1, 0 or 1 for each."""
+
+    by_problem: tuple[int, ...]
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """The 95% interval of the mean, by a paired bootstrap (Efron and Tibshirani 1993)."""
+        random, size = Random(0), len(self.by_problem)
+        means = sorted(sum(random.choices(self.by_problem, k=size)) / size for _ in range(_DRAWS))
+        return means[_DRAWS // 40], means[-_DRAWS // 40 - 1]
+
+    def __str__(self) -> str:
+        low, high = self.interval
+        won, lost = self.by_problem.count(1), self.by_problem.count(-1)
+        mean = 100 * (won - lost) / len(self.by_problem)
+        return f"{won} won, {lost} lost: {mean:+.1f} points ({100 * low:+.1f} to {100 * high:+.1f})"
+
+
+def difference(ones: Iterable[bool], others: Iterable[bool]) -> Difference:
+    """How much more often the ones are true than the others, of the same problems in the same order."""
+    return Difference(tuple(int(a) - int(b) for a, b in zip(ones, others, strict=True)))
 
 
 def by_family(scores: Sequence[Score]) -> Mapping[str, Share]:

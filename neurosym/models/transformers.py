@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from neurosym.decoding.decoder import Decoder
     from neurosym.decoding.mask import GrammarMask
 
-ROWS = {"cpu": 16, "cuda": 128}
-"""Candidates decoded at once, by device. On two cores 16 rows decode 8 times as fast as one; 32 just 1.2 times more."""
+ROWS = {"cpu": 16, "openvino": 32, "cuda": 128}
+"""Candidates decoded at once, by device or what runs the model there. On two cores PyTorch's 16 rows decode 8 times as
+fast as one."""
 
 
 @dataclass
@@ -85,7 +86,7 @@ class TransformersModel:
             tokenizer, decoder, mask, longest = self._loaded
         from neurosym.decoding.batch import Prompt, Sampler
 
-        rows = self.rows or ROWS.get(decoder.device.type, ROWS["cpu"])
+        rows = self.rows or ROWS.get("openvino" if self.openvino else decoder.device.type, ROWS["cpu"])
         sampler = Sampler(decoder, mask, rows, self.temperature)
         prompts = [Prompt(r.key, encode(tokenizer, r.messages), r.n, r.budget) for r in requests]
         fits = [i for i, prompt in enumerate(prompts) if len(prompt.tokens) + prompt.budget <= longest]

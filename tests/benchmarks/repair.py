@@ -13,10 +13,10 @@ import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from random import Random
 
 from neurosym.engine import Engine, _result
 from neurosym.evaluation.golds import Gold, read_golds, right
+from neurosym.evaluation.scores import Difference
 from neurosym.progress import Progress
 from neurosym.result import Result
 from neurosym.search.cluster import Attempt
@@ -32,14 +32,6 @@ def at_equal_tokens(result: Result, attempts: Sequence[Attempt]) -> tuple[Attemp
             break
         taken.append(attempt)
     return tuple(taken)
-
-
-def interval(differences: Sequence[int], draws: int = 10_000) -> tuple[float, float]:
-    """The 95% interval of the mean difference, in problems of a hundred."""
-    random = Random(0)
-    size = len(differences)
-    means = sorted(100 * sum(random.choices(differences, k=size)) / size for _ in range(draws))
-    return means[draws // 40], means[-draws // 40 - 1]
 
 
 def main() -> None:
@@ -75,9 +67,7 @@ def main() -> None:
     if short:
         print(f"for {short} of them, {MORE * given.candidates} candidates took fewer tokens than the repairs did")
     for name, differences in (("answer", chosen), ("a right one among the candidates", among)):
-        low, high = interval(differences)
-        won, lost = differences.count(1), differences.count(-1)
-        print(f"{name}: {won} won by repairing, {lost} by sampling; of 100, {low:+.1f} to {high:+.1f}")
+        print(f"{name}, repairing against sampling: {Difference(tuple(differences))}")
 
 
 def _any(result: Result, gold: Gold) -> bool:
