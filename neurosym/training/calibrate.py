@@ -19,6 +19,9 @@ from neurosym.solving.solve import solve
 from neurosym.training.fit_scorer import Observation, fit_scorer, observations
 from neurosym.training.problems import problem_families
 
+_FRESH = 10**6
+"""No lessons are made of seeds from here on."""
+
 
 def calibrate(adapter: Path, golds: Sequence[Gold], engine: Engine) -> None:
     """Solve the problems with the adapter's engine, and write the scorer that tells its right answers from wrong.
@@ -53,11 +56,14 @@ def _read(path: Path) -> dict[str, list[Observation]]:
 
 
 def unseen(number: int, seed: int) -> Iterator[Gold]:
-    """`number` problems of the families that are kept for the scorer."""
+    """`number` problems that are no lessons: by turns of the training families, and of those kept for the scorer.
+
+    It so learns how much less is right where its adapter knows no such problem, and how much is where it does.
+    """
     random = Random(seed)
-    families = [family for family in problem_families() if family.use == "scorer"]
-    for _ in range(number):
-        example = random.choice(families).generate(random.randrange(10**6))
+    kinds = [[family for family in problem_families() if family.use == use] for use in ("training", "scorer")]
+    for turn in range(number):
+        example = random.choice(kinds[turn % len(kinds)]).generate(_FRESH + random.randrange(_FRESH))
         answer = solve(read(example.program), timeout=10).answer
         if answer is not None:
             yield Gold(Problem(example.problem, id=example.id), (answer,), example.family)

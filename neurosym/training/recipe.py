@@ -87,7 +87,8 @@ class Repairing:
 class Scoring:
     """How the scorer is trained: on so many candidates for each of so many problems of each origin.
 
-    Problems come from the families that are kept for it, and from each published set, after those that were lessons.
+    Problems come from our families, half of them from those that are kept for it, and from each published set, after
+    those that were lessons.
     """
 
     problems: int = 100
