@@ -16,6 +16,7 @@ from neurosym.language.grounding import check_translation, ungrounded
 from neurosym.language.plausible import implausible
 from neurosym.language.printer import show
 from neurosym.language.read import read, read_fragment
+from neurosym.language.undeclared import with_relations
 from neurosym.models import load
 from neurosym.models.base import Candidate, Model, Request
 from neurosym.result import Problem, Result, ResultStatus
@@ -145,14 +146,14 @@ class Engine:
         has_python = any(isinstance(s, t.Python) for s in program.statements)
         if has_python and refused(least_level(self.allow_python)):
             return False
-        _, wrong = check(program)
+        _, wrong = check(with_relations(program, _told(problem)))
         return not wrong and not ungrounded(program, problem.text, problem.question, problem.options)
 
     def _attempt(self, problem: Problem, candidate: Candidate, round_: int) -> Attempt:
         """Read, check, solve and ground one candidate."""
         start = time.monotonic()
         try:
-            program = read(candidate.text)
+            program = with_relations(read(candidate.text), _told(problem))
         except ProgramError as error:
             return Attempt(candidate, None, malformed(error.diagnostics), (), round_, time.monotonic() - start)
         outcome = solve(program, timeout=self.timeout, allow_python=self.allow_python)
@@ -181,6 +182,10 @@ class Engine:
 
 def _key(problem: Problem) -> str:
     return problem.id or problem.text
+
+
+def _told(problem: Problem) -> str:
+    return f"{problem.text}\n{problem.question or ''}"
 
 
 def _groups(problems: Iterable[Problem], size: int) -> Iterator[list[Problem]]:

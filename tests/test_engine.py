@@ -5,9 +5,39 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+import pytest
+
 from neurosym.engine import Engine
 from neurosym.models.base import Candidate, LineCheck, Request
 from neurosym.result import Problem
+
+THEORY = "Ann is red. Ann likes Ben. If someone likes Ben then they are kind. Is the following true: Ann is kind."
+WRITTEN = """sort thing
+const ann, ben: thing
+rel likes(thing, thing)
+red(ann)
+likes(ann, ben)
+forall x: thing. likes(x, ben) -> kind(x)
+ask kind(ann)
+"""
+
+
+class Writer:
+    """Writes line by line what it is told to, as far as the engine lets it."""
+
+    name = "writer"
+    training = None
+
+    def __init__(self, text: str) -> None:
+        self.lines = text.splitlines(keepends=True)
+
+    def propose(
+        self, requests: Sequence[Request], *, check: LineCheck, seed: int
+    ) -> Iterator[tuple[int, tuple[Candidate, ...]]]:
+        for index, request in enumerate(requests):
+            parts = ["".join(self.lines[:n]) for n in range(1, len(self.lines) + 1)]
+            passed = [text for text in parts if check(request.key, text)]
+            yield index, (Candidate(passed[-1], None, 5, "end" if passed == parts else "stuck"),)
 
 
 class Doubler:
@@ -45,3 +75,27 @@ def test_a_longer_problem_may_have_a_longer_program() -> None:
     Engine(model, candidates=1, repairs=0, max_tokens=7).solve("Ann has 31 pens.")
     short, long, fixed = (requests[0].budget for requests in model.asked)
     assert 7 == fixed < 100 < short < long
+
+
+def test_a_relation_of_the_problem_that_was_not_declared_is_declared() -> None:
+    result = Engine(Writer(WRITTEN), candidates=1, repairs=0).solve(THEORY)
+    assert result.answer == "true"
+    assert result.attempts[0].candidate.text == WRITTEN
+    assert "rel red(thing)\nred(ann)" in result.program
+    assert "rel kind(thing)\nforall" in result.program
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("red(ann)", "blue(ann)"),  # the problem does not say it
+        ("kind(x)", "kind(x) + 1 = 2"),  # no relation
+        ("red(ann)", "red(ann, kind(ben))"),  # applied to no name
+        ("sort thing\n", "sort thing\nsort place\n"),  # of which sort?
+        ("rel likes(thing, thing)\n", "rel likes(thing, thing)\nrel red(thing) closed\n"),  # open or closed?
+    ],
+)
+def test_what_can_mean_several_things_is_not_declared(old: str, new: str) -> None:
+    assert old in WRITTEN
+    result = Engine(Writer(WRITTEN.replace(old, new)), candidates=1, repairs=0).solve(THEORY)
+    assert result.attempts[0].candidate.finish == "stuck"
