@@ -322,7 +322,7 @@ class TestOpenVINO:
 
     @pytest.mark.model
     def test_eight_bits_are_faithful_and_rows_change_nothing(self, embedded: Model) -> None:
-        """KL to float32 over right programs; the same programs from eight rows at a time and from sixteen."""
+        """KL to float32 over right programs; the same programs from eight rows at a time and from 24."""
         from faithful import divergences, programs
 
         from neurosym.models.transformers import TransformersModel
@@ -337,10 +337,10 @@ class TestOpenVINO:
         requests = [Request(text, (("user", text),), 12, 12) for text in ("What is half of 18?", "Ann has 2 cats.")]
         one = replace(model, rows=1)
         one._loaded = model._loaded
-        sixteen, eight = (
+        all_, eight = (
             {i: [c.text for c in candidates] for i, candidates in proposed(m, requests).items()} for m in (model, one)
         )
-        assert sixteen == eight
+        assert all_ == eight
 
 
 @pytest.fixture
