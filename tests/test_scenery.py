@@ -32,6 +32,9 @@ def aside(text: str, number: str) -> bool:
         ("She took a 2 hour shift.", "2"),
         ("The digits of a 2-digit number add up.", "2"),
         ("The third bird sings.", "third"),
+        ("Of the angles, 3 are known: 56.0°, 41.0° and 82.5°.", "3"),
+        ("Give it with a maximum of 8 decimals.", "8"),
+        ("Write a fraction (e.g. 3/8).", "3/8"),
     ],
 )
 def test_told_in_passing(text: str, number: str) -> None:
@@ -50,6 +53,8 @@ def test_told_in_passing(text: str, number: str) -> None:
         ("It weighs 7 pounds.", "7"),
         ("They picked 88 apples.", "88"),
         ("Each of 6 hens lays eggs.", "6"),
+        ("Of 3 sacks, one weighs 20, 30 or 50 pounds and another 40.", "40"),
+        ("Of 2 crates, he fills some with 20, 30 and 50 nuts.", "2"),
     ],
 )
 def test_to_be_used(text: str, number: str) -> None:

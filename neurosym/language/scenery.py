@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from fractions import Fraction
+from itertools import pairwise, takewhile
 
 from neurosym.language.quantities import Form, Quantity
 
@@ -54,10 +55,12 @@ _ATTRIBUTE = re.compile(
 _AGE = re.compile(r"[\s-]+years?[\s-]+(?:old|of age)\b", re.I)
 _AGES = re.compile(r"\bages?d?\b[^.]{0,30}\Z|\bturn(?:s|ed)? \Z", re.I)
 _BOUND = re.compile(
-    r"\b(?:at least|at most|up to|less than|more than|over|under|above|below|exceed(?:s|ing)?|between|every)\s+"
-    r"(?:[$€£]\s*)?\Z",
+    r"\b(?:at least|at most|up to|no more than|a (?:maximum|minimum) of|less than|more than|over|under|above|below"
+    r"|exceed(?:s|ing)?|between|every)\s+(?:[$€£]\s*)?\Z",
     re.I,
 )
+_EXAMPLE = re.compile(r"[(\[]\s*(?:e\.\s?g\.|ex\.|for (?:example|instance))[^)\]]*\Z", re.I)
+"""`(e.g. 3/8)`: what an answer may look like."""
 _DEFINITE = re.compile(
     r"\b(?:the|these|those|all|his|her|their|its|my|our|both|last|next|past|previous|first|following)"
     r"(?: (?:past|last|next|first|following|previous|other|same|remaining|final))?\s+(?:of )?\Z",
@@ -85,6 +88,8 @@ _EXISTS = re.compile(
     re.I,
 )
 """How a text says how many things it is going to tell of."""
+_NEXT = re.compile(r"\W*[a-z]*\W*(?:[,;]|\band\b)\W*", re.I)
+"""What stands between numbers of a list: `° and `, ` cm, `."""
 
 
 def is_scenery(q: Quantity, text: str, quantities: Sequence[Quantity], counted: set[Fraction]) -> bool:
@@ -95,6 +100,8 @@ def is_scenery(q: Quantity, text: str, quantities: Sequence[Quantity], counted: 
     if q.form in (Form.ORDINAL, Form.ARTICLE) or q.value in (0, 1):
         return True
     before, after = text[max(0, q.start - _AROUND) : q.start], text[q.end : q.end + _AROUND]
+    if _EXAMPLE.search(before):
+        return True
     if q.form is not Form.CARDINAL or re.search(r"[$€£]\s*\Z", before):
         return _is_bound(before, after)
     return (
@@ -105,6 +112,7 @@ def is_scenery(q: Quantity, text: str, quantities: Sequence[Quantity], counted: 
         or (_AGES.search(before) is not None and q.value < 120)
         or _is_bound(before, after)
         or (q.value <= SMALL and q.value.denominator == 1 and _only_counts(q, text, quantities, counted))
+        or _counts_a_list(q, text, quantities)
     )
 
 
@@ -154,3 +162,14 @@ def _only_counts(q: Quantity, text: str, quantities: Sequence[Quantity], counted
     rest = text[q.end : q.end + 250]
     listed = q.value in counted or len(_ONE_BY_ONE.findall(rest)) >= 2
     return listed and _NOUN.match(after) is not None and _EXISTS.search(before) is not None
+
+
+def _counts_a_list(q: Quantity, text: str, quantities: Sequence[Quantity]) -> bool:
+    """`the first 4 angles: 56°, 41°, 81° and 132°`: so many numbers follow in the sentence, one after the other."""
+    later = [o for o in quantities if o.start >= q.end]
+    if len(later) < 2 or re.search(r"[.?!]\s", text[q.end : later[0].start]):
+        return False
+    listed = 1 + sum(
+        1 for _ in takewhile(lambda pair: _NEXT.fullmatch(text[pair[0].end : pair[1].start]), pairwise(later))
+    )
+    return q.value == listed

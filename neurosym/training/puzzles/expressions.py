@@ -12,7 +12,7 @@ from neurosym.language.evaluate import Interpretation, evaluate
 from neurosym.language.read import read_expression
 from neurosym.language.symbols import Symbols
 from neurosym.training.puzzles.text import data, lines, listed
-from neurosym.training.wording import word
+from neurosym.training.wording import identifier, word
 
 _SIGNS = ({"*": "*", "/": "/"}, {"*": " × ", "/": " ÷ "}, {"*": " * ", "/": " / "}, {"*": "·", "/": ":"})
 """How a text writes products and quotients."""
@@ -62,11 +62,17 @@ def _integers(random: Random, signed: bool) -> tuple[str, str]:
     return _asked("value", random, x=_shown(expression, random)), lines(f"ask {expression}")
 
 
-def _decimals(random: Random) -> tuple[str, str]:
+def _decimals(random: Random, *, precise: bool) -> tuple[str, str]:
     places = random.choice([1, 2, 3])
-    leaves = [f"{random.randint(1, 40 * 10**places) / 10**places:.{places}f}" for _ in range(random.randint(3, 6))]
+    count = random.randint(2 if precise else 3, 6)
+    leaves = [f"{random.randint(1, 40 * 10**places) / 10**places:.{places}f}" for _ in range(count)]
     expression = _bracketed(leaves, random.choice(["+-", "+-*"]), random)
-    return _asked("value", random, x=_shown(expression, random)), lines(f"ask {expression}")
+    shown = _shown(expression, random)
+    shown = f"({shown})" if random.random() < 0.2 else shown
+    if precise:  # more digits than the result has
+        digits = 3 * count + random.randint(0, 3)
+        return _asked("precise", random, x=shown, n=str(digits)), lines(f"ask {expression}")
+    return _asked("value", random, x=shown), lines(f"ask {expression}")
 
 
 def _fractions(random: Random) -> tuple[str, str]:
@@ -149,28 +155,31 @@ def _formula(random: Random) -> tuple[str, str]:
     return text, lines((f"let {name} = {value}" for name, value in values.items()), f"ask {expression}")
 
 
-def _polygon(random: Random) -> tuple[str, str]:
+def _polygon(random: Random, *, counted: bool) -> tuple[str, str]:
+    """The last angle of a polygon that is named, or whose corners are counted."""
     shapes = data("expressions")["polygons"]
     corners = random.choice(list(shapes))
     n = int(corners)
     mean = (n - 2) * 180 // n
     while True:
-        known = [max(10, mean + random.randint(-35, 35)) for _ in range(n - 1)]
-        if 10 <= (n - 2) * 180 - sum(known) < 180:
+        known = [max(10, mean + random.randint(-55, 45)) for _ in range(n - 1)]
+        if (n - 2) * 180 - sum(known) >= 2:
             break
-    degrees = random.choice(["{}°", "{} degrees"])
-    shown = listed([degrees.format(angle) for angle in known], random)
-    text = str(random.choice(data("expressions")["angles"]["all"])).format(shape=shapes[corners], known=shown)
+    degrees = random.choice(["{}°", "{} degrees", "{}.0°", "{}"])
+    given = [degrees.format(angle) for angle in known]
+    shown = random.choice([", ".join(given), listed(given, random)])
+    wordings = data("expressions")["angles"]["counted" if counted else "all"]
+    text = str(random.choice(wordings)).format(shape=shapes[corners], known=shown, n=n, m=n - 1)
     return text, lines(f"let all_angles = ({n} - 2)*180", f"ask all_angles - ({' + '.join(map(str, known))})")
 
 
 def _legs(random: Random) -> tuple[str, str]:
     given = data("expressions")["legs"]
     legs = {animal: int(n) for n, animals in given.items() if n != "ask" for animal in animals}
-    kept = random.sample(list(legs), random.randint(2, 6))
+    kept = random.sample(list(legs), random.randint(2, 8))
     counts = {animal: random.randint(2, 15) for animal in kept}
     shown = listed([f"{n} {word(animal, 's')}" for animal, n in counts.items()], random)
-    names = {animal: f"legs_of_{word(animal, 's')}" for animal in kept}
+    names = {animal: identifier(f"legs of {word(animal, 's')}") for animal in kept}
     text = str(random.choice(given["ask"])).format(animals=shown)
     return text, lines(
         (f"let {names[animal]} = {counts[animal]}*{legs[animal]}" for animal in kept),
@@ -203,13 +212,15 @@ def _determinant(rows: Sequence[Sequence[int]]) -> int:
 EXPRESSIONS: Mapping[str, Callable[[Random], tuple[str, str]]] = {
     "expressions_integers": partial(_integers, signed=False),
     "expressions_signed": partial(_integers, signed=True),
-    "expressions_decimals": _decimals,
+    "expressions_decimals": partial(_decimals, precise=False),
+    "expressions_decimals_precise": partial(_decimals, precise=True),
     "expressions_fractions": _fractions,
     "expressions_steps": _steps,
     "expressions_equation": _linear,
     "expressions_system": _system,
     "expressions_formula": _formula,
-    "expressions_polygon": _polygon,
+    "expressions_polygon": partial(_polygon, counted=False),
+    "expressions_polygon_of_sides": partial(_polygon, counted=True),
     "expressions_legs": _legs,
 }
 """Name of the family → the text of a problem and its program."""
