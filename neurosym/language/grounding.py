@@ -42,6 +42,7 @@ COMMON: tuple[tuple[str, str], ...] = (
     ("6", r"hexa\w*|dice|die|cubes?|insects?|six-?packs?"),
     ("6 8 10", r"legs?"),
     ("7", r"weeks?|weekly|days?|daily|(?:mon|tues|wednes|thurs|fri|satur|sun)days?"),
+    ("3", r"conway\w*|game of life"),
     ("7", r"hepta\w*"),
     ("8", r"oct[ao]\w*|spiders?|cups?|pints?|gallons?|pizzas?"),
     ("9", r"yards?|feet|foot|digits?|fahrenheit|celsius"),

@@ -14,6 +14,7 @@ from neurosym.language.read import read
 from neurosym.training.generator import Example
 from neurosym.training.puzzles.expressions import EXPRESSIONS
 from neurosym.training.puzzles.formulas import FORMULAS
+from neurosym.training.puzzles.grids import GRIDS
 from neurosym.training.puzzles.kinds import KINDS
 from neurosym.training.puzzles.kinship import KINSHIP
 from neurosym.training.puzzles.knights import KNIGHTS
@@ -29,8 +30,8 @@ from neurosym.training.wording import capitalised
 __all__ = ["PUZZLES", "generate"]
 
 PUZZLES: Mapping[str, Callable[[Random], tuple[str, str]]] = {
-    **EXPRESSIONS, **FORMULAS, **KINDS, **KINSHIP, **KNIGHTS, **ORDERING, **QUANTIFIED, **RULES, **SCHEDULING,
-    **SEATING, **STORIES, **ZEBRA,
+    **EXPRESSIONS, **FORMULAS, **GRIDS, **KINDS, **KINSHIP, **KNIGHTS, **ORDERING, **QUANTIFIED, **RULES,
+    **SCHEDULING, **SEATING, **STORIES, **ZEBRA,
 }  # fmt: skip
 """Name of the family → what makes the text of a problem and its program."""
 
