@@ -12,6 +12,7 @@ from random import Random
 from neurosym.language.printer import show
 from neurosym.language.read import read
 from neurosym.training.generator import Example
+from neurosym.training.puzzles.devices import DEVICES
 from neurosym.training.puzzles.expressions import EXPRESSIONS
 from neurosym.training.puzzles.formulas import FORMULAS
 from neurosym.training.puzzles.grids import GRIDS
@@ -30,7 +31,7 @@ from neurosym.training.wording import capitalised
 __all__ = ["PUZZLES", "generate"]
 
 PUZZLES: Mapping[str, Callable[[Random], tuple[str, str]]] = {
-    **EXPRESSIONS, **FORMULAS, **GRIDS, **KINDS, **KINSHIP, **KNIGHTS, **ORDERING, **QUANTIFIED, **RULES,
+    **DEVICES, **EXPRESSIONS, **FORMULAS, **GRIDS, **KINDS, **KINSHIP, **KNIGHTS, **ORDERING, **QUANTIFIED, **RULES,
     **SCHEDULING, **SEATING, **STORIES, **ZEBRA,
 }  # fmt: skip
 """Name of the family → what makes the text of a problem and its program."""
