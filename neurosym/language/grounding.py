@@ -73,7 +73,7 @@ COMMON: tuple[tuple[str, str], ...] = (
     ("1440", r"days?|minutes?"),
     ("5280 1760", r"miles?"),
     ("3.14 22/7 22 7", r"pi|circ\w*|radius|diameter|spher\w*|cylind\w*|round"),
-    *((str(number), name) for names in (_MONTHS, _WEEKDAYS) for number, name in enumerate(names, start=1)),
+    *((str(number), f"{name}s?") for names in (_MONTHS, _WEEKDAYS) for number, name in enumerate(names, start=1)),
 )
 """Numbers that everyone knows, and the words in the problem without which nobody would mean them."""
 

@@ -55,7 +55,7 @@ _ATTRIBUTE = re.compile(
 _AGE = re.compile(r"[\s-]+years?[\s-]+(?:old|of age)\b", re.I)
 _AGES = re.compile(r"\bages?d?\b[^.]{0,30}\Z|\bturn(?:s|ed)? \Z", re.I)
 _BOUND = re.compile(
-    r"\b(?:at least|at most|up to|no more than|a (?:maximum|minimum) of|less than|more than|over|under|above|below"
+    r"\b(?:at least|at most|up to|no more than|a (?:maximum|minimum) of|(?:less|fewer|more) than|over|under|above|below"
     r"|exceed(?:s|ing)?|between|every)\s+(?:[$€£]\s*)?\Z",
     re.I,
 )

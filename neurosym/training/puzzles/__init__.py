@@ -12,6 +12,7 @@ from random import Random
 from neurosym.language.printer import show
 from neurosym.language.read import read
 from neurosym.training.generator import Example
+from neurosym.training.puzzles.chances import CHANCES
 from neurosym.training.puzzles.devices import DEVICES
 from neurosym.training.puzzles.expressions import EXPRESSIONS
 from neurosym.training.puzzles.formulas import FORMULAS
@@ -25,14 +26,15 @@ from neurosym.training.puzzles.rules import RULES
 from neurosym.training.puzzles.scheduling import SCHEDULING
 from neurosym.training.puzzles.seating import SEATING
 from neurosym.training.puzzles.stories import STORIES
+from neurosym.training.puzzles.strings import STRINGS
 from neurosym.training.puzzles.zebra import ZEBRA
 from neurosym.training.wording import capitalised
 
 __all__ = ["PUZZLES", "generate"]
 
 PUZZLES: Mapping[str, Callable[[Random], tuple[str, str]]] = {
-    **DEVICES, **EXPRESSIONS, **FORMULAS, **GRIDS, **KINDS, **KINSHIP, **KNIGHTS, **ORDERING, **QUANTIFIED, **RULES,
-    **SCHEDULING, **SEATING, **STORIES, **ZEBRA,
+    **CHANCES, **DEVICES, **EXPRESSIONS, **FORMULAS, **GRIDS, **KINDS, **KINSHIP, **KNIGHTS, **ORDERING, **QUANTIFIED,
+    **RULES, **SCHEDULING, **SEATING, **STORIES, **STRINGS, **ZEBRA,
 }  # fmt: skip
 """Name of the family → what makes the text of a problem and its program."""
 

@@ -1,4 +1,4 @@
-"""Things that are switched and turned: circuits, lamps that special objects light, statements on statements, dice, panels."""
+"""Things that are switched and turned: circuits, special objects, statements on statements, dice, panels."""
 
 from __future__ import annotations
 
@@ -18,9 +18,6 @@ from neurosym.training.puzzles.text import data, lines, listed, number, sentence
 from neurosym.training.wording import identifier, word
 
 
-LATE = "orders_question_late"
-
-
 class Noun(str):
     """A word of the wordings, with its forms: {thing}, {thing:s}, {thing:a}."""
 
@@ -33,9 +30,12 @@ def arranged(scene: str, shown: str, ask: str, form: str, random: Random, orders
     parts = {"scene": scene, "data": shown, "ask": ask, "form": form}
     text = ""
     for name in random.choice(data("devices")[orders]).split():
-        part = parts[name]
-        apart = "\n" if "\n" in part or (text and "\n" in shown and text.endswith(shown)) else " "
-        text = f"{text}{apart}{part[:1].upper()}{part[1:]}" if text and part else text or part
+        part = parts.get(name, "")
+        if part and text:
+            apart = "\n" if "\n" in part or ("\n" in shown and text.endswith(shown)) else " "
+            text += f"{'' if text[-1] == chr(10) else apart}{part[:1].upper()}{part[1:]}"
+        else:
+            text += "\n" if name == "|" else part
     return text
 
 
@@ -53,7 +53,7 @@ def _said(wordings: Sequence[str], random: Random, **holes: Any) -> str:
     return str(random.choice(wordings)).format(**holes)
 
 
-# --- circuits -----------------------------------------------------------------------------------------------------------
+# --- circuits ---------------------------------------------------------------------------------------------------------
 
 _MEANS = {"and": "{}", "or": "{}", "xor": "{}", "nand": "not ({})", "nor": "not ({})", "not": "not {}"}
 _JOINT = {"and": " and ", "or": " or ", "xor": " xor ", "nand": " and ", "nor": " or ", "not": ""}
@@ -144,7 +144,9 @@ def _gate_told(name: str, gate: Gate, bit: Mapping[str, str], random: Random) ->
         said = _said(
             _given("circuit")["told"][gate.kind], random, g=name, a=parts[0], args=listed(parts, random), **bit
         )
-        if (said[0].isupper() or said.startswith(("gate", "the"))) and (len(parts) == 2 or " differ" not in said and " both" not in said):
+        if (said[0].isupper() or said.startswith(("gate", "the"))) and (
+            len(parts) == 2 or (" differ" not in said and " both" not in said)
+        ):
             return said
 
 
@@ -234,7 +236,9 @@ def _legend(kinds: Sequence[str], symbols: Mapping[str, str], marked: bool, rand
     return _said(given["drawn"]["legend"], random, items=", ".join(items)) if items else ""
 
 
-def _picture(part: Gate | tuple[str, bool], symbols: Mapping[str, str], strokes: Sequence[str]) -> tuple[list[str], int]:
+def _picture(
+    part: Gate | tuple[str, bool], symbols: Mapping[str, str], strokes: Sequence[str]
+) -> tuple[list[str], int]:
     """The rows of a drawing, and which of them its output leaves."""
     wire, upright, joint = strokes
     if not isinstance(part, Gate):
@@ -257,7 +261,7 @@ def _picture(part: Gate | tuple[str, bool], symbols: Mapping[str, str], strokes:
     return drawn, middle
 
 
-# --- special objects ------------------------------------------------------------------------------------------------------
+# --- special objects --------------------------------------------------------------------------------------------------
 
 
 def _special(random: Random, *, told: bool) -> tuple[str, str]:
@@ -279,7 +283,9 @@ def _special(random: Random, *, told: bool) -> tuple[str, str]:
             break
     x, special = random.choice(fits), device["special"]
     results = [random.choice(device["on" if _lit(hidden, t) else "off"]) for t in trials]
-    scene = _said(device["scene"], random, all=listed([t if device.get("bare") else word(t, "a") for t in things], random))
+    scene = _said(
+        device["scene"], random, all=listed([t if device.get("bare") else word(t, "a") for t in things], random)
+    )
     if told:
         shown = sentences(
             _said(device["told"], random, x=listed([f"the {t}" for t in trial], random), result=result)
@@ -289,7 +295,7 @@ def _special(random: Random, *, told: bool) -> tuple[str, str]:
         form, joint = random.choice(given["listed"]), random.choice([", ", " + ", " and ", ", "])
         rows = (form.format(things=joint.join(t), result=r) for t, r in zip(trials, results, strict=True))
         shown = "\n".join([random.choice(given["trials"]), *rows])
-    text = arranged(scene, shown, _said(given["ask"], random, x=x, special=special), "", random, LATE)
+    text = arranged(scene, shown, _said(given["ask"], random, x=x, special=special), "", random, "orders_scene_first")
     sort, relation = device["one"], identifier(special)
     facts = []
     for trial in trials:
@@ -304,7 +310,7 @@ def _lit(world: Mapping[str, bool], trial: Iterable[str]) -> bool:
     return any(world[x] for x in trial)
 
 
-# --- statements about each other ----------------------------------------------------------------------------------------
+# --- statements about each other --------------------------------------------------------------------------------------
 
 
 def _statements(random: Random, *, ask: str) -> tuple[str, str]:
@@ -320,6 +326,7 @@ def _statements(random: Random, *, ask: str) -> tuple[str, str]:
     label = random.choice(given["label"])
     rows = (label.format(i=i, q=say[:1].upper() + say[1:]) for i, (say, _, _) in enumerate(said, start=1))
     scene = _said(given["scene"], random, n=number(n, random))
+    orders = "orders" if ask == "count" else "orders_question_last"
     if ask == "count":
         question, form = _said(given["count"], random), _said(given["number"], random)
         says = ", ".join(f"{i}: {python}" for i, (_, _, python) in enumerate(said, start=1))
@@ -336,16 +343,17 @@ def _statements(random: Random, *, ask: str) -> tuple[str, str]:
         )
     else:
         form, k = "", random.randint(1, n)
-        kind, last = random.choice(
-            [("which", "solve(holds(s), s)"), ("which", "solve(holds(s), s)"), ("one", f"holds({k})"), ("how_many", "total")]
-        )
+        asks = {"which": "solve(holds(s), s)", "one": f"holds({k})", "how_many": "total"}
+        kind = random.choice(["which", "which", "one", "how_many"])
+        claims = [f"holds({i}) <=> ({logic})" for i, (_, logic, _) in enumerate(said, start=1)]
+        counted = kind == "how_many" or any("total" in claim for claim in claims)
         question = _said(given[kind], random, k=k)
         program = lines(
-            f"sort statement = 1..{n}", "rel holds(statement)", "let total = count(s: statement, holds(s))",
-            (f"holds({i}) <=> ({logic})" for i, (_, logic, _) in enumerate(said, start=1)),
-            ["var s: statement"] if kind == "which" else [], f"ask {last}",
+            f"sort statement = 1..{n}", "rel holds(statement)",
+            ["let total = count(s: statement, holds(s))"] if counted else [], claims,
+            ["var s: statement"] if kind == "which" else [], f"ask {asks[kind]}",
         )  # fmt: skip
-    return arranged(scene, "\n".join(rows), question, form, random, LATE), program
+    return arranged(scene, "\n".join(rows), question, form, random, orders), program
 
 
 def _statement(own: int, n: int, random: Random) -> tuple[str, str, str]:
@@ -371,7 +379,7 @@ def _ways(said: Sequence[str]) -> int:
     return ways
 
 
-# --- dice and boxes that roll -------------------------------------------------------------------------------------------
+# --- dice and boxes that roll -----------------------------------------------------------------------------------------
 
 _SIDES = ["top", "bottom", "front", "back", "left", "right"]
 
@@ -379,7 +387,9 @@ _SIDES = ["top", "bottom", "front", "back", "left", "right"]
 def _cube(random: Random) -> tuple[str, str]:
     """A cube with marks on its six sides, rolled and turned: what is where?"""
     given = _given("cube")
-    what, marks = random.choice([("color", "colors"), ("color", "colors"), ("picture", "pictures"), ("number", "digits")])
+    what, marks = random.choice(
+        [("color", "colors"), ("color", "colors"), ("picture", "pictures"), ("number", "digits")]
+    )
     shown = dict(zip(_SIDES, random.sample(given[marks], 6), strict=True))
     told, form = random.sample(_SIDES, 6), random.choice(given["side"])
     article = "the " if what == "picture" else ""
@@ -408,9 +418,7 @@ def _die(random: Random) -> tuple[str, str]:
     return _rolled(scene, start, side, {"what": "number", "where": given["where"][side]}, random)
 
 
-def _rolled(
-    scene: str, start: Sequence[str], side: str, holes: Mapping[str, str], random: Random
-) -> tuple[str, str]:
+def _rolled(scene: str, start: Sequence[str], side: str, holes: Mapping[str, str], random: Random) -> tuple[str, str]:
     """The moves and the question; each move is an assignment that takes the old sides to their new places."""
     given = _given("cube")
     style = random.randrange(3)
@@ -424,7 +432,7 @@ def _rolled(
     return text, block([*start, *moves], side)
 
 
-# --- panels and counters ------------------------------------------------------------------------------------------------
+# --- panels and counters ----------------------------------------------------------------------------------------------
 
 
 def _lamps(random: Random, *, ask: str) -> tuple[str, str]:
@@ -477,7 +485,9 @@ def _lockers(random: Random) -> tuple[str, str]:
         door = random.randint(2, n)
         question = _said(given["which"], random, k=door)
         return f"{scene} {rule} {question}", block([*code, f"is_open = {door} in open_ones"], "is_open")
-    return f"{scene} {rule} {_said(given['ask'], random)}", block([*code, "how_many_open = len(open_ones)"], "how_many_open")
+    return f"{scene} {rule} {_said(given['ask'], random)}", block(
+        [*code, "how_many_open = len(open_ones)"], "how_many_open"
+    )
 
 
 def _counter(random: Random, *, around: bool) -> tuple[str, str]:
