@@ -188,6 +188,8 @@ def test_a_theory_that_says_what_is_told() -> None:
     assert findings(CATS.format(ask="quiet(tom)"), CATS_TOLD, "Is Tom quiet?") == []
     assert findings(CATS.format(ask="not quiet(tom)"), CATS_TOLD, "Is Tom not quiet?") == []
     assert findings(CATS.format(ask="quiet(tom)"), CATS_TOLD, "True or false: Tom is quiet.") == []
+    assert findings(CATS.format(ask="quiet(tom)"), CATS_TOLD, "Is Tom quiet? Say yes or no.") == []
+    assert findings(CATS.format(ask="quiet(tom)"), CATS_TOLD, "Is Tom quiet: yes, no, or can it not be told?") == []
 
 
 @pytest.mark.parametrize(

@@ -33,6 +33,7 @@ def aside(text: str, number: str) -> bool:
         ("The digits of a 2-digit number add up.", "2"),
         ("The third bird sings.", "third"),
         ("Of the angles, 3 are known: 56.0°, 41.0° and 82.5°.", "3"),
+        ('The bits of "110" are not fair.', "110"),
         ("Give it with a maximum of 8 decimals.", "8"),
         ("Write a fraction (e.g. 3/8).", "3/8"),
     ],

@@ -27,7 +27,8 @@ def asked_otherwise(
 
 _NEITHER_WAY = re.compile(
     r"\btrue(?:,| or|/)? ?false(?:,? or (?:unknown|uncertain|neither|independent))?|\bwhether or not\b|\bor not\b"
-    r"|\byes(?:,| or|/)? ?no\b|\bno (?:less|more|fewer|later|earlier)\b|\bnot only\b"
+    r"|\byes(?:,| or|/)? ?no\b(?:,? or (?:it )?can(?:not)?(?: it)?(?: not)? be \w+)?"
+    r"|\bno (?:less|more|fewer|later|earlier)\b|\bnot only\b"
     r"|\bno (?:[^\W\d]+ ){1,3}(?:other than|but|except)\b",
     re.I,
 )

@@ -32,6 +32,8 @@ _LABEL = re.compile(
     r"|gate|day|week|month|semester|quarter|weeks|days)|#|\b[A-Z][a-z]*[A-Z]\w*|[A-Z]{2,}-?)\s*\Z"
 )
 """`day 2`, `iPhone 12`, `COVID-19`: a name."""
+_OPENED, _CLOSED = re.compile("[\"'“‘`]\\Z"), re.compile("[\"'”’`]")
+"""What is quoted is mentioned, not counted: a string of digits."""
 _MODEL = re.compile(r"(?:\s+(?:airplane|aircraft|jet|model|series)s?|[\s-]+digits?)\b", re.I)
 """`a 747 airplane`, `a 2-digit number`: which kind it is."""
 _CLOCK = re.compile(r"\s*(?:o['’]clock\b|:\d\d\b|[ap]\.?m\b)", re.I)
@@ -100,7 +102,7 @@ def is_scenery(q: Quantity, text: str, quantities: Sequence[Quantity], counted: 
     if q.form in (Form.ORDINAL, Form.ARTICLE) or q.value in (0, 1):
         return True
     before, after = text[max(0, q.start - _AROUND) : q.start], text[q.end : q.end + _AROUND]
-    if _EXAMPLE.search(before):
+    if _EXAMPLE.search(before) or (_OPENED.search(before) and _CLOSED.match(after)):
         return True
     if q.form is not Form.CARDINAL or re.search(r"[$€£]\s*\Z", before):
         return _is_bound(before, after)

@@ -15,8 +15,7 @@ from typing import Any
 from neurosym.language.evaluate import Interpretation, evaluate
 from neurosym.language.read import read_expression
 from neurosym.language.symbols import Symbols
-from neurosym.training.puzzles.devices import block
-from neurosym.training.puzzles.text import data, lines, listed, sentences, words
+from neurosym.training.puzzles.text import block, data, lines, listed, sentences, words
 from neurosym.training.wording import identifier, word
 
 MOST_ROLLS = 5_000
@@ -76,8 +75,8 @@ def _dice(random: Random, *, short: bool) -> tuple[str, str]:
     target = min(max(mean + random.randint(-mean // 2, mean // 2), len(sides) + 1), sum(sides) - 1)
     if short:
         sides = sorted(sides, reverse=random.random() < 0.5)
-        joint = random.choice([" + ", ", ", " and "])
-        dice = joint.join(f"{'1' * (joint == ' + ')}d{n}" for n in sides)
+        joint, one = random.choice([" + ", ", ", ", ", " and "]), random.choice(["1", ""])
+        dice = joint.join(f"{one}d{n}" for n in sides)
     else:
         each = listed([_said(given["each"], random, n=n) for n in sides], random)
         counts, hyphens = listed([str(n) for n in sides], random), listed([f"{n}-sided" for n in sides], random)
@@ -88,7 +87,8 @@ def _dice(random: Random, *, short: bool) -> tuple[str, str]:
     names = "abcde"[: len(sides)]
     rolls = ", ".join(f"{x}: 1..{n}" for x, n in zip(names, sides, strict=True))
     total = f"{' + '.join(names)} {wanted['op']} {target}"
-    return _joined(text, _said(given["form"], random)), lines(f"ask probability({rolls}, {total})")
+    note = random.choice(given["note"]) if short else ""
+    return _joined(text, note, _said(given["form"], random)), lines(f"ask probability({rolls}, {total})")
 
 
 # --- the calendar -----------------------------------------------------------------------------------------------------
@@ -125,7 +125,7 @@ def _shift(random: Random) -> tuple[str, str]:
     day, n = _weekday(random), random.choice([random.randint(8, 100), random.randint(50, 1500)])
     text = _said(_given("dates")["shift_later" if later else "shift_earlier"], random, day=day, n=n, name=_name(random))
     shifted = f'day = days[(days.index("{day}") {"+" if later else "-"} {n}) % 7]'
-    return _joined(text, _form(random)), block([_WEEK, shifted], "day")
+    return _joined(text, _form(random)), block([_WEEK, shifted], ask="day")
 
 
 def _same_year(random: Random) -> tuple[str, str]:
@@ -145,7 +145,7 @@ def _same_year(random: Random) -> tuple[str, str]:
     terms = [f"({monthrange(year, early.month)[1]} - {early.day})", *between, str(late.day)]
     passed = " + ".join(terms) if early.month != late.month else f"{late.day} - {early.day}"
     shifted = f'day = days[(days.index("{day}") {"+" if forward else "-"} passed) % 7]'
-    return _joined(text, kind, _form(random)), block([_WEEK, f"passed = {passed}", shifted], "day")
+    return _joined(text, kind, _form(random)), block([_WEEK, f"passed = {passed}", shifted], ask="day")
 
 
 def _day_of_date(random: Random, *, shifted: bool) -> tuple[str, str]:
@@ -159,7 +159,7 @@ def _day_of_date(random: Random, *, shifted: bool) -> tuple[str, str]:
     meant = f"({_meant(day)} {sign} timedelta(days={n}))" if shifted else _meant(day)
     names = "date, timedelta" if shifted else "date"
     code = [f"from datetime import {names}", f'day = {meant}.strftime("%A")']
-    return _joined(text, _form(random)), block(code, "day")
+    return _joined(text, _form(random)), block(code, ask="day")
 
 
 def _two_days(random: Random, most: int) -> tuple[date, date, str]:
@@ -178,7 +178,8 @@ def _between(random: Random) -> tuple[str, str]:
         'days = [date.fromordinal(n).strftime("%A") for n in range(first, last + 1)]',
         f'how_many = days.count("{day}")',
     ]
-    return _joined(_said(_given("dates")["between"], random, **holes), _form(random, "number")), block(code, "how_many")
+    text = _said(_given("dates")["between"], random, **holes)
+    return _joined(text, _form(random, "number")), block(code, ask="how_many")
 
 
 def _in_month(random: Random) -> tuple[str, str]:
@@ -191,7 +192,7 @@ def _in_month(random: Random) -> tuple[str, str]:
         f'days = [date({first.year}, {first.month}, d).strftime("%A") for d in range(1, {length} + 1)]',
         f'how_many = days.count("{day}")',
     ]
-    return _joined(text, _form(random, "number")), block(code, "how_many")
+    return _joined(text, _form(random, "number")), block(code, ask="how_many")
 
 
 def _begins(random: Random) -> tuple[str, str]:
@@ -206,7 +207,7 @@ def _begins(random: Random) -> tuple[str, str]:
         f'shown = [days[(days.index("{start}") + n) % 7] for n in range({n})]',
         f'how_many = shown.count("{day}")',
     ]
-    return _joined(text, _form(random, "number")), block(code, "how_many")
+    return _joined(text, _form(random, "number")), block(code, ask="how_many")
 
 
 def _passed(random: Random) -> tuple[str, str]:
@@ -267,7 +268,7 @@ def _numbers(random: Random, *, kind: str, pick: bool) -> tuple[str, str]:
     value = f"how_many = len({name})" if not pick else f"{what} = {_PICK[what]}({name})"
     code = [*(_IS_PRIME if kind == "primes" else []), found, value]
     asked_of = asked_of.replace(",.", ".").replace(",?", "?").replace(",,", ",")
-    return _joined(asked_of, _said(given["form"], random)), block(code, value.split()[0])
+    return _joined(asked_of, _said(given["form"], random)), block(code, ask=value.split()[0])
 
 
 # --- two premises -----------------------------------------------------------------------------------------------------

@@ -14,15 +14,8 @@ from typing import Any
 from neurosym.language.evaluate import Interpretation, evaluate
 from neurosym.language.read import read_expression
 from neurosym.language.symbols import Symbols
-from neurosym.training.puzzles.text import data, lines, listed, number, sentences
+from neurosym.training.puzzles.text import Noun, block, data, lines, listed, number, sentences
 from neurosym.training.wording import identifier, word
-
-
-class Noun(str):
-    """A word of the wordings, with its forms: {thing}, {thing:s}, {thing:a}."""
-
-    def __format__(self, form: str) -> str:
-        return word(self, form)
 
 
 def arranged(scene: str, shown: str, ask: str, form: str, random: Random, orders: str = "orders") -> str:
@@ -37,11 +30,6 @@ def arranged(scene: str, shown: str, ask: str, form: str, random: Random, orders
         else:
             text += "\n" if name == "|" else part
     return text
-
-
-def block(code: Iterable[str], ask: str) -> str:
-    """A program that is a Python block and what is asked of it."""
-    return lines("python", (f"    {line}" for line in code), "end", f"ask {ask}")
 
 
 def _given(kind: str) -> Mapping[str, Any]:
@@ -339,7 +327,7 @@ def _statements(random: Random, *, ask: str) -> tuple[str, str]:
                 f"    says = {{{says}}}",
                 "    ways += s == says",
             ],
-            "ways",
+            ask="ways",
         )
     else:
         form, k = "", random.randint(1, n)
@@ -429,7 +417,7 @@ def _rolled(scene: str, start: Sequence[str], side: str, holes: Mapping[str, str
     scene = " ".join(f"{part[:1].upper()}{part[1:]}" for part in (scene, rules) if part)
     form = _said(given["form"], random, **holes)
     text = " ".join(part for part in (scene, happens, _said(given["ask"], random, **holes), form) if part)
-    return text, block([*start, *moves], side)
+    return text, block([*start, *moves], ask=side)
 
 
 # --- panels and counters ----------------------------------------------------------------------------------------------
@@ -465,7 +453,7 @@ def _lamps(random: Random, *, ask: str) -> tuple[str, str]:
         "        if 1 <= n <= len(lamps):",
         "            lamps[n - 1] = 1 - lamps[n - 1]",
     ]
-    return f"{scene} {rule} {pressed} {question}", block([*code, *goal], name)
+    return f"{scene} {rule} {pressed} {question}", block([*code, *goal], ask=name)
 
 
 def _lockers(random: Random) -> tuple[str, str]:
@@ -484,9 +472,9 @@ def _lockers(random: Random) -> tuple[str, str]:
     if random.random() < 0.3:
         door = random.randint(2, n)
         question = _said(given["which"], random, k=door)
-        return f"{scene} {rule} {question}", block([*code, f"is_open = {door} in open_ones"], "is_open")
+        return f"{scene} {rule} {question}", block([*code, f"is_open = {door} in open_ones"], ask="is_open")
     return f"{scene} {rule} {_said(given['ask'], random)}", block(
-        [*code, "how_many_open = len(open_ones)"], "how_many_open"
+        [*code, "how_many_open = len(open_ones)"], ask="how_many_open"
     )
 
 
@@ -515,7 +503,7 @@ def _counter(random: Random, *, around: bool) -> tuple[str, str]:
     pressed = _said(given["presses"], random, list=joint.join(presses))
     rule = f"{listed(rules, random)}."
     parts = [scene, rule[:1].upper() + rule[1:], pressed, _said(given["ask"], random), _said(given["form"], random)]
-    return " ".join(filter(None, parts)), block(code, "number")
+    return " ".join(filter(None, parts)), block(code, ask="number")
 
 
 def _sequence(presses: Sequence[str]) -> str:
@@ -543,7 +531,7 @@ def _modes(random: Random) -> tuple[str, str]:
         _said(given["ask"], random), _said(given["form"], random),
     ]  # fmt: skip
     code = [f"modes = [{quoted}]", f'mode = modes[(modes.index("{start}"){steps}) % len(modes)]']
-    return " ".join(filter(None, parts)), block(code, "mode")
+    return " ".join(filter(None, parts)), block(code, ask="mode")
 
 
 DEVICES: Mapping[str, Callable[[Random], tuple[str, str]]] = {

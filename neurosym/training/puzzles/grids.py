@@ -7,7 +7,7 @@ from functools import partial
 from random import Random
 from typing import Any
 
-from neurosym.training.puzzles.text import LETTERS, data, lines, listed, nth, number
+from neurosym.training.puzzles.text import LETTERS, Noun, block, data, listed, nth, number
 from neurosym.training.wording import word
 
 Rows = list[list[int]]
@@ -20,13 +20,6 @@ _NEAR = {
     "diagonal": "near = [(a, b) for a in (-1, 0, 1) for b in (-1, 0, 1) if (a, b) != (0, 0)]",
 }
 _PLACES = "{(r, c) for r, row in enumerate(rows) for c, cell in enumerate(row) if cell == %s}"
-
-
-class _Word(str):
-    """A word of the wordings, with its forms: {cell}, {cell:s}, {goal:a}."""
-
-    def __format__(self, form: str) -> str:
-        return word(self, form)
 
 
 def _given(kind: str) -> Mapping[str, Any]:
@@ -110,11 +103,6 @@ def _told(
     return text, line
 
 
-def _program(*code: str | Iterable[str], ask: str) -> str:
-    block = lines(*code).splitlines()
-    return lines("python", (f"    {line}" for line in block), "end", f"ask {ask}")
-
-
 def _neighbours(random: Random) -> str:
     return random.choice(["straight", "straight", "diagonal"])
 
@@ -138,8 +126,8 @@ def _distance(random: Random, *, kind: str, steps: str | None = None) -> tuple[s
     k = random.randint(1, 3)
     marks = {"t": str(target), "o": str(1 - target), "on": "on" if target else "off"}
     holes = {
-        **marks, "k": str(k), "n": _times(k, "step", random), "noun": scene["noun"], "cell": _Word(scene["cell"]),
-        "goal": _Word(scene["goal"].format_map(marks)),
+        **marks, "k": str(k), "n": _times(k, "step", random), "noun": scene["noun"], "cell": Noun(scene["cell"]),
+        "goal": Noun(scene["goal"].format_map(marks)),
     }  # fmt: skip
     said = [random.choice(scene["say"]), random.choice(given["step"][steps])]
     answer = "grid" if kind == "grid" else "number"
@@ -155,7 +143,7 @@ def _distance(random: Random, *, kind: str, steps: str | None = None) -> tuple[s
         case _:
             result = []
     asked = {"grid": "distances", "farthest": "farthest", "beyond": "how_many"}[kind]
-    return text, _program(line, goals, table, result, ask=asked)
+    return text, block(line, goals, table, result, ask=asked)
 
 
 # --- regions ----------------------------------------------------------------------------------------------------------
@@ -180,13 +168,13 @@ def _region(random: Random, *, kinds: Sequence[str]) -> tuple[str, str]:
     rows = _binary(random, 4, shares=[0.7]) if kind == "whole" else _binary(random, 9)
     holes = {
         "t": str(target), "o": str(1 - target), "k": str(random.randint(2, 5)),
-        "noun": scene["noun"], "cell": _Word(scene["cell"]), "region": _Word(scene["region"]),
+        "noun": scene["noun"], "cell": Noun(scene["cell"]), "region": Noun(scene["region"]),
     }  # fmt: skip
     said = [random.choice(scene["say"]), random.choice(given["join"][steps])]
     answer = "truth" if kind == "whole" else "number"
     text, line = _told(rows, said, random.choice(given["ask"][kind]), answer, holes, random)
     result = _REGION[kind].format_map(holes)
-    return text, _program(
+    return text, block(
         line,
         _NEAR[steps],
         f"cells = {_PLACES % target}",
@@ -210,10 +198,10 @@ def _spiral(random: Random, *, turned: bool) -> tuple[str, str]:
     """From the outside inwards; `turned`: from any corner, either way round."""
     given = _given("reading")
     way = random.choice(given["turned"]) if turned else {"say": given["ask_spiral"]}
-    holes = {"noun": _Word(random.choice(given["noun"]))}
+    holes = {"noun": Noun(random.choice(given["noun"]))}
     ask = f"{random.choice(given['scene'])} {random.choice(way['say'])}".strip()
     text, line = _told(_numbers(random), [], ask, "list", holes, random)
-    return text, _program(
+    return text, block(
         line,
         [way["first"]] if turned else [],
         "spiral = []",
@@ -228,10 +216,10 @@ def _reading(random: Random) -> tuple[str, str]:
     """By columns, to and fro, backwards, along diagonals."""
     given = _given("reading")
     way = random.choice(given["plain"])
-    holes = {"noun": _Word(random.choice(given["noun"]))}
+    holes = {"noun": Noun(random.choice(given["noun"]))}
     ask = f"{random.choice(given['scene'])} {random.choice(way['say'])}".strip()
     text, line = _told(_numbers(random), [], ask, "list", holes, random)
-    return text, _program(line, way["code"], ask="reading")
+    return text, block(line, way["code"], ask="reading")
 
 
 # --- blocks -----------------------------------------------------------------------------------------------------------
@@ -245,14 +233,14 @@ def _pool(random: Random, *, kinds: Sequence[str]) -> tuple[str, str]:
     k = random.choice([2, 2, 3])
     ragged = len(rows) % k > 0 or len(rows[0]) % k > 0
     rounded = kind == "mean" and (ragged or k == 3 or random.random() < 0.5)
-    holes = {"noun": _Word(random.choice(given["noun"])), "k": str(k)}
+    holes = {"noun": Noun(random.choice(given["noun"])), "k": str(k)}
     said = [random.choice(given["split"]), random.choice(given["edge" if ragged else "exact"])]
     ask = random.choice(given["ask"][kind])
     if rounded:
         ask += f" {random.choice(given['ask']['round'])}"
     text, line = _told(rows, said, ask, "grid", holes, random)
     numbers = f"[n for row in rows[r:r + {k}] for n in row[c:c + {k}]]"
-    return text, _program(
+    return text, block(
         line,
         f"blocks = [[{numbers} for c in range(0, len(rows[0]), {k})] for r in range(0, len(rows), {k})]",
         f"pooled = [[{given['value']['rounded' if rounded else kind]} for block in line] for line in blocks]",
@@ -306,14 +294,14 @@ def _alive(random: Random, *, kind: str, edge: str | None = None, parity: bool =
     else:
         said = [random.choice(scene["say"]), random.choice(scene["rule"]), random.choice(given["near"][near])]
     holes = {
-        "noun": scene["noun"], "cell": _Word(scene["cell"]), "on": scene["on"],
+        "noun": scene["noun"], "cell": Noun(scene["cell"]), "on": scene["on"],
         "born": _either(born, random), "survive": _either(survive, random), "n": _times(steps, scene["step"], random),
     }  # fmt: skip
     answer, result, asked = _LIFE[kind]
     said.append(random.choice(given["edge"][edge]))
     text, line = _told(rows, said, random.choice(given["ask"][kind]), answer, holes, random)
     cell = "counts[r][c] % 2" if parity else f"int(counts[r][c] in ({survive} if rows[r][c] else {born}))"
-    return text, _program(line, _stepped(rows, cell, steps, near, edge == "wrapped"), result, ask=asked)
+    return text, block(line, _stepped(rows, cell, steps, near, edge == "wrapped"), result, ask=asked)
 
 
 def _either(counts: Sequence[int], random: Random) -> str:
@@ -360,10 +348,10 @@ def _changes(random: Random, *, kinds: Sequence[str], most: int) -> tuple[str, s
         ask = random.choice(given["frame" if len(said) > 1 else "single"])
     if "? {steps}" in ask or ". {steps}" in ask:
         steps = _sentence(steps)
-    holes = {"noun": _Word(random.choice(given["noun"])), "steps": steps}
+    holes = {"noun": Noun(random.choice(given["noun"])), "steps": steps}
     ask = f"{random.choice(given['scene'])} {ask}".strip()
     text, line = _told(rows, [], ask, "grid", holes, random)
-    return text, _program(line, code, ask="rows")
+    return text, block(line, code, ask="rows")
 
 
 def _drawn(rows: Rows, random: Random) -> dict[str, str]:
@@ -402,7 +390,7 @@ def _spread(random: Random, *, kind: str) -> tuple[str, str]:
     steps = random.randint(1, 5)
     holes = {
         "e": str(empty), "w": str(waiting), "s": str(source), "n": _times(steps, scene["step"], random),
-        "noun": scene["noun"], "cell": _Word(scene["cell"]), "step": _Word(scene["step"]),
+        "noun": scene["noun"], "cell": Noun(scene["cell"]), "step": Noun(scene["step"]),
         "kept": scene["kept"], "became": scene["became"],
     }  # fmt: skip
     said = [random.choice(scene["say"]), random.choice(scene["rule"]), random.choice(given["near"][near])]
@@ -411,7 +399,7 @@ def _spread(random: Random, *, kind: str) -> tuple[str, str]:
     start = [line, _NEAR[near], f"reached = {_PLACES % source}", f"waiting = {_PLACES % waiting}"]
     beside = "{(r + a, c + b) for r, c in reached for a, b in near} & waiting"
     if kind == "time":
-        return text, _program(
+        return text, block(
             start,
             "steps = 0",
             "while waiting - reached:",
@@ -430,7 +418,7 @@ def _spread(random: Random, *, kind: str) -> tuple[str, str]:
         "untouched": "how_many = len(waiting - reached)",
     }[kind]
     grow = [f"for step in range({times}):", f"    reached |= {beside}"]
-    return text, _program(start, grow, result, ask=result.split()[0])
+    return text, block(start, grow, result, ask=result.split()[0])
 
 
 GRIDS: Mapping[str, Callable[[Random], tuple[str, str]]] = {

@@ -8,18 +8,11 @@ from functools import partial
 from random import Random
 from typing import Any
 
-from neurosym.training.puzzles.text import LETTERS, data, lines, listed, number, words
+from neurosym.training.puzzles.text import LETTERS, Noun, block, data, listed, number, words
 from neurosym.training.wording import capitalised, word
 
 SMALL = LETTERS.lower()
 SIGNS = "#*+=@&~^"
-
-
-class _Word(str):
-    """A word of the wordings, with its forms: {p}, {p:he}, {thing:s}."""
-
-    def __format__(self, form: str) -> str:
-        return word(self, form)
 
 
 @dataclass(frozen=True)
@@ -58,18 +51,13 @@ def _notation(random: Random, *, apart: bool = True) -> _Notation:
 
 def _told(wordings: Sequence[str], answer: str, random: Random, **holes: object) -> str:
     """One of the wordings, filled in; with the form of the answer in one text of two."""
-    text = random.choice(wordings).format(p=_Word(random.choice(words("person"))), **holes).rstrip()
+    text = random.choice(wordings).format(p=Noun(random.choice(words("person"))), **holes).rstrip()
     if random.random() < 0.5:
         form = random.choice(_given("answer")[answer])
         if random.random() < 0.15:
             return f"{form} {text}"
         return f"{text}{' ' if text[-1] in '.?!' else chr(10)}{form}"
     return text
-
-
-def _program(*code: str | Iterable[str], ask: str) -> str:
-    block = lines(*code).splitlines()
-    return lines("python", (f"    {line}" for line in block), "end", f"ask {ask}")
 
 
 def _draw(alphabet: Sequence[str], size: int, random: Random) -> str:
@@ -131,10 +119,10 @@ def _alternate(random: Random, *, kind: str, story: bool) -> tuple[str, str]:
     notation = _notation(random)
     holes = {"s": notation.shown(row), "q": notation.quoted(row), "a": a, "b": b}
     if story:
-        holes |= {"scene": random.choice(scene["say"]), "thing": _Word(scene["thing"]), "row": scene["row"]}
+        holes |= {"scene": random.choice(scene["say"]), "thing": Noun(scene["thing"]), "row": scene["row"]}
     text = _told(_given(f"alternate.{'story' if story else 'bits'}.{kind}"), "number", random, **holes)
     code = [line.format(a=two[0], b=two[1]) for line in [*_PATTERNS, *_ALTERNATE[kind]]]
-    return text, _program(f"row = {notation.meant(row)}", code, ask="fewest")
+    return text, block(f"row = {notation.meant(row)}", code, ask="fewest")
 
 
 # --- letters to write with --------------------------------------------------------------------------------------------
@@ -178,7 +166,7 @@ def _letters(random: Random, *, kind: str) -> tuple[str, str]:
         s=notation.shown(shuffled),
         q=notation.quoted(shuffled),
     )
-    return text, _program(f"supply = {notation.meant(shuffled)}", f'word = "{written}"', code, ask=ask)
+    return text, block(f"supply = {notation.meant(shuffled)}", f'word = "{written}"', code, ask=ask)
 
 
 def _note(random: Random, *, kind: str) -> tuple[str, str]:
@@ -200,7 +188,7 @@ def _note(random: Random, *, kind: str) -> tuple[str, str]:
     mark = random.choice(['"{}"', '"{}"', "'{}'", "“{}”"])
     answer, code, ask = _SUPPLY[kind]
     text = _told(_given(f"letters.note_{kind}"), answer, random, w=mark.format(shown_note), s=mark.format(shown_text))
-    return text, _program(f'supply = "{shown_text}"', f'word = "{shown_note}".replace(" ", "")', code, ask=ask)
+    return text, block(f'supply = "{shown_text}"', f'word = "{shown_note}".replace(" ", "")', code, ask=ask)
 
 
 # --- one letter for another -------------------------------------------------------------------------------------------
@@ -251,7 +239,7 @@ def _mapping(random: Random, *, merging: bool = False) -> tuple[str, str]:
         s_q=notation.quoted(one),
         t_q=notation.quoted(other),
     )
-    return text, _program(
+    return text, block(
         f"first = {notation.meant(one)}",
         f"second = {notation.meant(other)}",
         "pairs = set(zip(first, second))",
@@ -270,7 +258,7 @@ def _mapping_words(random: Random) -> tuple[str, str]:
     mark = random.choice(['"{}"', '"{}"', "'{}'", "“{}”"])
     shown = " ".join(line)
     text = _told(_given("mapping.words"), "truth", random, s=mark.format(pattern), t=mark.format(shown))
-    return text, _program(
+    return text, block(
         f'first = "{pattern}"',
         f'second = "{shown}".split()',
         "pairs = set(zip(first, second))",
@@ -291,7 +279,7 @@ def _mapping_count(random: Random) -> tuple[str, str]:
     shown = ", ".join(mark.format(other) for other in others)
     text = _told(_given("mapping.count"), "number", random, s=mark.format(model), q=f'"{model}"', t=shown)
     quoted = ", ".join(f'"{other}"' for other in others)
-    return text, _program(
+    return text, block(
         f'first = "{model}"',
         f"others = [{quoted}]",
         "matching = 0",
@@ -353,7 +341,7 @@ def _insert(random: Random, *, kind: str, length: bool = False) -> tuple[str, st
         ask=random.choice(_given("insert.ask")[asked]),
     )
     meant = ", ".join(f'"{a}": "{b}"' for a, b in rules.items())
-    return told, _program(
+    return told, block(
         f'text = "{text}"',
         f"rules = {{{meant}}}",
         _INSERT[kind],
@@ -420,7 +408,7 @@ def _rewriting(random: Random, *, sides: Sequence[str], count: bool = False) -> 
     steps: list[str] = []
     for _, _, when, do in rules:
         steps += [f"    {'elif' if steps else 'if'} {when}:", f"        word = {do}"]
-    return text, _program(
+    return text, block(
         f'word = "{first}"',
         "seen = []",
         "while word not in seen:",
@@ -462,7 +450,7 @@ def _growing(random: Random, *, count: bool) -> tuple[str, str]:
     )
     result = {"length": ["length = len(word)"], "letter": [f'how_many = word.count("{one}")'], "string": []}[asked]
     meant = ", ".join(f'"{a}": "{b}"' for a, b in rules.items())
-    return text, _program(
+    return text, block(
         f'word = "{first}"',
         f"rules = {{{meant}}}",
         f"for step in range({rounds}):",
@@ -556,7 +544,7 @@ def _exchange(random: Random, *, story: bool, asked: str, once: bool = False) ->
         ready = f"    ready = [rule for rule in rules if {_ENOUGH.format('rule[0]')}]"
         loop = ["while True:", ready, "    if not ready:", "        break", "    used, made = ready[0]"]
         loop += [f"    {s}" for s in step]
-    return text, _program(
+    return text, block(
         f"counts = {_mapped(counts)}",
         "rules = [",
         (f"    ({_mapped(used)}, {_mapped(made)})," for used, made in rules),
@@ -574,7 +562,7 @@ def _mapped(counts: Amounts) -> str:
 
 def _each(counts: Amounts, form: Mapping[str, str]) -> list[str]:
     """2 gears, 1 bolt; 2A, B."""
-    return [form["one" if n == 1 else "many"].format(n=n, k=_Word(kind)) for kind, n in counts.items()]
+    return [form["one" if n == 1 else "many"].format(n=n, k=Noun(kind)) for kind, n in counts.items()]
 
 
 def _amounts(counts: Amounts, form: Mapping[str, str]) -> str:
@@ -617,7 +605,7 @@ def _small(random: Random, *, task: str) -> tuple[str, str]:
     text, notation = _DRAWN[given["draw"]](random), _notation(random)
     told = _told(given["texts"], given["answer"], random, s=notation.shown(text), q=notation.quoted(text))
     imports = given.get("imports", [])
-    return told, _program(imports, f"text = {notation.meant(text)}", given["code"], ask=given["code"][-1].split()[0])
+    return told, block(imports, f"text = {notation.meant(text)}", given["code"], ask=given["code"][-1].split()[0])
 
 
 def _differ(random: Random) -> tuple[str, str]:
@@ -638,9 +626,7 @@ def _differ(random: Random) -> tuple[str, str]:
         t_q=notation.quoted(second),
     )
     code = f"how_many = sum(a {'==' if same else '!='} b for a, b in zip(first, second))"
-    return text, _program(
-        f"first = {notation.meant(first)}", f"second = {notation.meant(second)}", code, ask="how_many"
-    )
+    return text, block(f"first = {notation.meant(first)}", f"second = {notation.meant(second)}", code, ask="how_many")
 
 
 def _sorting(random: Random) -> tuple[str, str]:
@@ -651,7 +637,7 @@ def _sorting(random: Random) -> tuple[str, str]:
     shown = random.choice([", ", ", ", " | ", "; "]).join(mark.format(w) for w in chosen)
     text = _told(_given("sorting.text"), "words", random, words=shown, rule=random.choice(rule["say"]))
     quoted = ", ".join(f'"{w}"' for w in chosen)
-    return text, _program(f"words = [{quoted}]", f"ordered = {rule['code']}", ask="ordered")
+    return text, block(f"words = [{quoted}]", f"ordered = {rule['code']}", ask="ordered")
 
 
 # --- a hand of cards --------------------------------------------------------------------------------------------------
@@ -693,7 +679,7 @@ def _hand(random: Random, *, rounds: bool) -> tuple[str, str]:
         ask=random.choice(question["say"]).format(c=card),
     )
     result = question["code"].format(c=card)
-    return text, _program(begin, body, [result] if result else [], ask=result.split()[0] if result else "hand")
+    return text, block(begin, body, [result] if result else [], ask=result.split()[0] if result else "hand")
 
 
 def _cards(cards: Sequence[int], random: Random) -> str:

@@ -12,7 +12,7 @@ from importlib.resources import files
 from random import Random
 from typing import Any
 
-from neurosym.training.wording import in_words, ordinal
+from neurosym.training.wording import in_words, ordinal, word
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _ENDINGS = {1: "st", 2: "nd", 3: "rd"}
@@ -24,6 +24,13 @@ class Said:
 
     say: str
     means: str
+
+
+class Noun(str):
+    """A word of the wordings, with its forms: {thing}, {thing:s}, {thing:a}."""
+
+    def __format__(self, form: str) -> str:
+        return word(self, form)
 
 
 @cache
@@ -80,6 +87,11 @@ def lines(*parts: str | Iterable[str]) -> str:
     """The lines of a program."""
     flat = [line for part in parts for line in ([part] if isinstance(part, str) else part)]
     return "".join(f"{line}\n" for line in flat)
+
+
+def block(*code: str | Iterable[str], ask: str) -> str:
+    """A program that is a Python block of these lines, and what is asked of it."""
+    return lines("python", (f"    {line}" for line in lines(*code).splitlines()), "end", f"ask {ask}")
 
 
 def with_options(question: str, choices: Sequence[Said]) -> tuple[str, list[str]]:
