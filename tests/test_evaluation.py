@@ -36,6 +36,10 @@ def gold(*answers: str) -> Gold:
         ("A", ("B",), False),
         ("12, 5", ("5", "12"), True),
         ("12, 6", ("5", "12"), False),
+        ("38, 39", ("38, 39",), True),
+        ("38, 40", ("38, 39",), False),
+        ("1234567", ("1,234,567",), True),
+        ("1234567.8912", ("1,234,567.891",), True),
         ("15/7", ("2.14285714286",), True),
         ("15/7", ("2.14",), False),
         (None, ("1",), False),
@@ -53,7 +57,7 @@ def test_files_of_several_forms() -> None:
     ]
     golds = read_golds("\n".join(map(json.dumps, lines)), "file")
     assert [(g.problem.id, g.answers, g.family) for g in golds] == [
-        ("a", ("1234",), "file"),
+        ("a", ("1,234",), "file"),
         ("2", ("2.5", "3"), "pairs"),
         ("3", ("true",), "file"),
     ]

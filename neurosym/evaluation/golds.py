@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -19,6 +20,8 @@ from neurosym.result import Problem
 
 _ROUNDED = 8
 """A gold decimal of so many significant digits was rounded or cut: its last digit may be off by one."""
+
+_DECIMAL = re.compile(r"-?\d*\.\d+")
 
 
 @dataclass(frozen=True)
@@ -62,7 +65,7 @@ def _gold(given: Mapping[str, Any], number: int, name: str) -> Gold:
 def _plain(answer: Any) -> str:
     if isinstance(answer, bool):
         return str(answer).lower()
-    return str(answer).replace(",", "") if isinstance(answer, str | int) else f"{answer:f}"
+    return str(answer) if isinstance(answer, str | int) else f"{answer:f}"
 
 
 def right(answer: str | None, gold: Gold) -> bool:
@@ -78,8 +81,9 @@ def right(answer: str | None, gold: Gold) -> bool:
 def _same(answer: str, wanted: str) -> bool:
     if equal(answer, wanted).verdict is Verdict.EQUAL:
         return True
+    wanted = wanted.replace(",", "")
     digits = wanted.lstrip("-").replace(".", "").lstrip("0")
-    if "." not in wanted or len(digits) < _ROUNDED:
+    if not _DECIMAL.fullmatch(wanted) or len(digits) < _ROUNDED:
         return False
     try:
         value = evaluate(read_expression(answer), Symbols(), Interpretation())
