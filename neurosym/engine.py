@@ -13,12 +13,12 @@ from neurosym.explain import explain
 from neurosym.language import tree as t
 from neurosym.language.check import check
 from neurosym.language.grounding import check_translation, ungrounded
-from neurosym.language.plausible import implausible
+from neurosym.language.plausible import below_zero, implausible
 from neurosym.language.printer import show
 from neurosym.language.read import read, read_fragment
 from neurosym.language.undeclared import with_relations
 from neurosym.models import load
-from neurosym.models.base import Candidate, Model, Request
+from neurosym.models.base import Candidate, LineVerdict, Model, Request
 from neurosym.result import Problem, Result, ResultStatus
 from neurosym.search.cluster import Attempt, clusters, to_repair
 from neurosym.search.confidence import judge
@@ -117,7 +117,7 @@ class Engine:
         problems = {_key(problem): problem for problem in group}
         proposed = self.model.propose(
             requests,
-            check=lambda key, text: self._may_go_on(problems[key], text),
+            check=lambda key, text: self._verdict(problems[key], text),
             seed=self.seed + round_,
         )
         with ThreadPoolExecutor(max_workers=2) as executor:
@@ -131,23 +131,30 @@ class Engine:
         asked = task(problem.text, problem.question, problem.options)
         return self.max_tokens or LEAST_TOKENS + len(asked) // CHARACTERS_A_TOKEN
 
-    def _may_go_on(self, problem: Problem, text: str) -> bool:
-        """Whether a program for `problem` that begins like this can still be sound.
+    def _verdict(self, problem: Problem, text: str) -> LineVerdict:
+        """What can be said of a program for `problem` that begins like this, or is this.
 
-        It reads and checks so far, and every number in it is the problem's or common knowledge.
+        It is wrong unless it reads and checks so far, and every number in it is the problem's or common knowledge.
         """
         try:
-            program = read_fragment(text)
+            program, whole = read_fragment(text), False
         except ProgramError:  # its last line may be the ask, with which a fragment does not end
             try:
-                program = read(text)
+                program, whole = read(text), True
             except ProgramError:
-                return False
+                return LineVerdict.WRONG
         has_python = any(isinstance(s, t.Python) for s in program.statements)
         if has_python and refused(least_level(self.allow_python)):
-            return False
-        _, wrong = check(with_relations(program, _told(problem)))
-        return not wrong and not ungrounded(program, problem.text, problem.question, problem.options)
+            return LineVerdict.WRONG
+        program = with_relations(program, _told(problem))
+        symbols, wrong = check(program)
+        if wrong or ungrounded(program, problem.text, problem.question, problem.options):
+            return LineVerdict.WRONG
+        if below_zero(program.statements[-1:], symbols, problem.text, problem.question):
+            return LineVerdict.UNLIKELY
+        if whole and check_translation(program, symbols, problem.text, problem.question):
+            return LineVerdict.UNFINISHED
+        return LineVerdict.SOUND
 
     def _attempt(self, problem: Problem, candidate: Candidate, round_: int) -> Attempt:
         """Read, check, solve and ground one candidate."""
@@ -162,6 +169,7 @@ class Engine:
         symbols, wrong = check(program)
         findings = wrong or (
             *check_translation(program, symbols, problem.text, problem.question),
+            *below_zero(program.statements, symbols, problem.text, problem.question),
             *implausible(outcome.answers, problem.text, problem.question),
         )
         return Attempt(candidate, program, outcome, findings, round_, time.monotonic() - start)

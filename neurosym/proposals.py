@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path
 
 
@@ -14,7 +15,7 @@ class Candidate:
     text:         the program's text, ending with a newline where the model finished it.
     logprob:      the sum of the natural-log probabilities of its tokens under the model's own distribution, at
                   temperature 1 and before the grammar's mask; None where the source does not tell.
-    tokens:       how many tokens were decoded for it, those of resampled lines included.
+    tokens:       how many tokens were decoded for it, those of lines taken back included.
     finish:       "end" where the program is complete, "length" where the budget cut it off, "stuck" where no draw of
                   its last line checked.
     """
@@ -32,7 +33,7 @@ class Request:
     key:       identifies the problem (recorded models look it up; seeds derive from it).
     messages:  the conversation to answer with a program: (role, content) pairs, roles system/user/assistant.
     n:         how many candidates are wanted; the first is greedy, the others are sampled.
-    budget:    tokens that may be decoded for one candidate, those of resampled lines included.
+    budget:    tokens that may be decoded for one candidate, those of lines taken back included.
     """
 
     key: str
@@ -53,5 +54,18 @@ class Training:
     folder: Path
 
 
-LineCheck = Callable[[str, str], bool]
-"""Given a request's key and its program's text so far, ending at a newline: may it go on? A bad line is drawn again."""
+class LineVerdict(Enum):
+    """What a check says of a program's text up to the end of a line."""
+
+    SOUND = "sound"
+    """It may go on, or end."""
+    UNLIKELY = "unlikely"
+    """Its last line is probably not what the problem says."""
+    UNFINISHED = "unfinished"
+    """It ends, and probably too early: it leaves out a number, say."""
+    WRONG = "wrong"
+    """No program that begins like this can be right."""
+
+
+LineCheck = Callable[[str, str], LineVerdict]
+"""Given a request's key and its program's text so far, ending at a newline. A wrong or unlikely line is drawn again."""

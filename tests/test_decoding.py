@@ -27,7 +27,7 @@ from neurosym.decoding.mask import GrammarMask, GrammarState  # noqa: E402
 from neurosym.decoding.pytorch import TorchDecoder  # noqa: E402
 from neurosym.decoding.sampler import Draw, draw, row_random  # noqa: E402
 from neurosym.errors import ModelError  # noqa: E402
-from neurosym.models.base import Candidate  # noqa: E402
+from neurosym.models.base import Candidate, LineVerdict  # noqa: E402
 
 TOY = """
 start: line~0..5 "ask " /[0-9]/ "\\n"
@@ -98,7 +98,10 @@ def prompts(tokenizer: Any, n: int) -> list[Prompt]:
 
 
 def run(sampler: Sampler, wanted: Sequence[Prompt], check: Callable[[str], bool] | None = None, **more: Any) -> Any:
-    return dict(sampler(wanted, lambda key, text: check is None or check(text), **{"seed": 0, **more}))
+    def verdict(key: str, text: str) -> LineVerdict:
+        return LineVerdict.SOUND if check is None or check(text) else LineVerdict.WRONG
+
+    return dict(sampler(wanted, verdict, **{"seed": 0, **more}))
 
 
 @pytest.mark.parametrize(
@@ -353,6 +356,36 @@ def test_a_line_is_given_up_after_so_many_redraws_and_its_row_ends(sampler: Samp
         assert c.tokens >= len(c.text) + REDRAWS * min(map(len, asked))
 
 
+def test_an_unlikely_line_stands_after_so_many_redraws(sampler: Sampler) -> None:
+    def verdict(key: str, text: str) -> LineVerdict:
+        return LineVerdict.UNLIKELY if "\n" not in text[:-1] else LineVerdict.SOUND
+
+    wanted = [Prompt("p", [3, 4, 5], 8, 200)]
+    [candidates] = dict(sampler(wanted, verdict, 0)).values()
+    assert {c.finish for c in candidates} == {"end"}
+    for c in candidates:
+        assert c.tokens >= len(c.text) + REDRAWS * len("b\n")
+
+
+def test_every_other_unfinished_program_tries_to_go_on(sampler: Sampler) -> None:
+    def doubtful(text: str) -> bool:
+        return "ask" in text and (text.count("\n") < 5 or text[-2] in "012")
+
+    def verdict(key: str, text: str) -> LineVerdict:
+        return LineVerdict.UNFINISHED if doubtful(text) else LineVerdict.SOUND
+
+    wanted = [Prompt("p", [3, 4, 5], 80, 60)]
+    before = run(sampler, wanted)[0]
+    after = dict(sampler(wanted, verdict, 0))[0]
+    tried = [(old, new) for old, new in zip(before, after, strict=True) if old.tokens != new.tokens]
+    changed = [(old, new) for old, new in tried if old.text != new.text]
+    assert 0 < len(changed) < len(tried), "some come to nothing"
+    assert all(doubtful(old.text) for old, _ in tried)
+    assert not any(doubtful(new.text) for _, new in changed)
+    assert all((new.text, new.logprob) == (old.text, old.logprob) for old, new in tried if (old, new) not in changed)
+    assert before[::2] == after[::2], "the others stand by what they said"
+
+
 def test_python_blocks_are_checked_at_their_end(sampler: Sampler) -> None:
     asked: list[str] = []
     grammar = GrammarMask(byte_tokenizer(), 257, TOY.replace("line~0..5", "line"))
@@ -376,7 +409,7 @@ def test_a_dead_end_ends_a_candidate(sampler: Sampler, tokenizer: Any, monkeypat
 
 
 def test_closing_it_stops_decoding(sampler: Sampler, tokenizer: Any) -> None:
-    candidates = sampler(prompts(tokenizer, 1), lambda key, text: True, 0)
+    candidates = sampler(prompts(tokenizer, 1), lambda key, text: LineVerdict.SOUND, 0)
     running = cast(Generator[tuple[int, tuple[Candidate, ...]]], candidates)
     next(running)
     running.close()

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 import pytest
 
 from neurosym.engine import Engine
-from neurosym.models.base import Candidate, LineCheck, Request
+from neurosym.models.base import Candidate, LineCheck, LineVerdict, Request
 from neurosym.result import Problem
 
 THEORY = "Ann is red. Ann likes Ben. If someone likes Ben then they are kind. Is the following true: Ann is kind."
@@ -36,7 +36,7 @@ class Writer:
     ) -> Iterator[tuple[int, tuple[Candidate, ...]]]:
         for index, request in enumerate(requests):
             parts = ["".join(self.lines[:n]) for n in range(1, len(self.lines) + 1)]
-            passed = [text for text in parts if check(request.key, text)]
+            passed = [text for text in parts if check(request.key, text) is not LineVerdict.WRONG]
             yield index, (Candidate(passed[-1], None, 5, "end" if passed == parts else "stuck"),)
 
 
@@ -55,7 +55,7 @@ class Doubler:
         self.asked.append(list(requests))
         for index, request in enumerate(requests):
             text = f"ask 2*{re.findall('[0-9]+', request.messages[-1][1])[-1]}\n"
-            yield index, (Candidate(text, None, 5, "end"),) if check(request.key, text) else ()
+            yield index, (Candidate(text, None, 5, "end"),) if check(request.key, text) is LineVerdict.SOUND else ()
 
 
 def test_problems_of_one_name_are_checked_each_against_its_own_text() -> None:
@@ -65,6 +65,21 @@ def test_problems_of_one_name_are_checked_each_against_its_own_text() -> None:
     answers = [r.answer for r in engine.solve_many(Problem(text, id="1") for text in texts)]
     assert answers == ["62", "94", "118"]
     assert [len(requests) for requests in model.asked] == [1, 1, 1]
+
+
+def test_a_check_says_what_is_unlikely_and_what_is_unfinished() -> None:
+    found = {}
+
+    class Asker(Doubler):
+        def propose(
+            self, requests: Sequence[Request], *, check: LineCheck, seed: int
+        ) -> Iterator[tuple[int, tuple[Candidate, ...]]]:
+            for text in ("let left = 5 - 9\n", "let left = 9 - 5\n", "ask 9 - 5\n", "ask 9 - 5 - 3\n", "ask 9 - 8\n"):
+                found[text] = check(requests[0].key, text).value
+            return iter(())
+
+    Engine(Asker(), candidates=1, repairs=0).solve("Ann has 9 pens. 5 pens break and 3 pens are lost. What is left?")
+    assert list(found.values()) == ["unlikely", "sound", "unfinished", "sound", "wrong"]
 
 
 def test_a_longer_problem_may_have_a_longer_program() -> None:

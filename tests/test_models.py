@@ -19,7 +19,7 @@ import pytest
 
 import neurosym.models
 from neurosym.errors import InputError, ModelError, UsageError
-from neurosym.models import Candidate, Model, Request, load
+from neurosym.models import Candidate, LineVerdict, Model, Request, load
 from neurosym.models.openai import OpenAIModel
 from neurosym.models.recorded import RecordedModel, record
 
@@ -29,7 +29,7 @@ REQUESTS = [
     Request("b", (("user", "What is 7?"),), 1, 12),
     Request("c", MESSAGES, 2, 12),
 ]
-KEPT = {"check": lambda key, text: True, "seed": 5}
+KEPT = {"check": lambda key, text: LineVerdict.SOUND, "seed": 5}
 
 
 def proposed(model: Model, requests: Sequence[Request] = REQUESTS, **more: Any) -> dict[int, tuple[Candidate, ...]]:
@@ -312,9 +312,9 @@ class TestOpenVINO:
     def test_without_it_the_extra_is_named(self, folder: Path) -> None:
         code = (
             "import sys; sys.modules['openvino'] = None\n"
-            "from neurosym.models import Request, load\n"
+            "from neurosym.models import LineVerdict, Request, load\n"
             f"list(load('openvino:{folder}').propose([Request('a', (('user', '1'),), 1, 9)], "
-            "check=lambda key, text: True, seed=0))"
+            "check=lambda key, text: LineVerdict.SOUND, seed=0))"
         )
         ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
         assert "MissingExtra" in ended.stderr

@@ -2,7 +2,12 @@
 
 import pytest
 
-from neurosym.language.plausible import implausible
+from neurosym.language.check import check
+from neurosym.language.plausible import below_zero, implausible
+from neurosym.language.read import read
+from neurosym.training.problems import problem_families
+
+LEFT = "let eaten = 7*12\nlet left = 30 - eaten\nask left\n"
 
 
 @pytest.mark.parametrize(
@@ -38,3 +43,33 @@ def test_so_many_there_can_be(question: str, answer: str) -> None:
 
 def test_several_answers_are_not_judged() -> None:
     assert implausible(("1/2", "-1"), "How many apples and how many pears are there?") == ()
+
+
+def negative(program: str, problem: str) -> list[str]:
+    parsed = read(program)
+    symbols, wrong = check(parsed)
+    assert not wrong
+    return [d.message for d in below_zero(parsed.statements, symbols, problem)]
+
+
+def test_nothing_is_fewer_than_none() -> None:
+    assert negative(LEFT, "A baker eats 12 of 30 rolls a day for 7 days. What is left?") == ["left comes to -54"]
+
+
+@pytest.mark.parametrize(
+    ("program", "problem"),
+    [
+        (LEFT, "He owes 7 people 12 dollars each and has 30. What is his balance?"),
+        ("let x = 2 - 5\nask x\n", "What is 2 - 5?"),
+        ("var x: real\nx = -3\nlet y = x - 1\nask y\n", "Which number is it?"),
+        ("let left = 30 - 12\nask left\n", "A baker eats 12 of 30 rolls. What is left?"),
+    ],
+)
+def test_some_things_are(program: str, problem: str) -> None:
+    assert negative(program, problem) == []
+
+
+def test_right_programs_have_no_negative_quantities() -> None:
+    for family in problem_families()[::5]:
+        example = family.generate(4)
+        assert negative(example.program, example.problem) == [], family.name

@@ -5,17 +5,17 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from random import Random
 
 from neurosym.decoding.decoder import Decoder, Layers
 from neurosym.decoding.mask import GrammarMask, GrammarState
 from neurosym.decoding.sampler import Draw, draw, row_random
-from neurosym.proposals import Candidate, LineCheck
+from neurosym.proposals import Candidate, LineCheck, LineVerdict
 
 REDRAWS = 8
-"""How often one line is drawn again before its row ends with it: nothing that follows could make the program sound."""
+"""How often one line is drawn again before it stands; a wrong one ends its row, as nothing that follows helps then."""
 
 _OPENS = re.compile(r"[ \t]*python[ \t]*(#.*)?")
 _CLOSES = re.compile(r"end\b")
@@ -50,6 +50,10 @@ class _Row:
     line: int = 0
     """Where the line being written begins, in tokens."""
     redraws: int = 0
+    doubted: Candidate | None = None
+    """The program as it was to end, where that was doubted and the row tries to go on instead."""
+    barred: int | None = None
+    """The token that the line being written may not begin with."""
 
     @property
     def fed(self) -> int:
@@ -65,7 +69,6 @@ class _Row:
         """Return to where the line began; its slot just becomes shorter."""
         self.state.rollback(len(self.tokens) - self.line)
         del self.tokens[self.line :], self.logprobs[self.line :]
-        self.redraws += 1
 
 
 @dataclass(frozen=True)
@@ -73,7 +76,8 @@ class Sampler:
     """Samples programs: a decoder, its grammar mask, how many rows at once, and the temperature of sampled tokens.
 
     The first candidate of a prompt takes the likeliest tokens, the others draw theirs; a line that is drawn again is
-    drawn at the temperature by all.
+    drawn at the temperature by all. Every other candidate whose program seems to end too early tries once to go on
+    instead, and keeps what comes of it where that does not seem so any more.
     """
 
     decoder: Decoder
@@ -122,7 +126,8 @@ class Sampler:
 
     def _wish(self, row: _Row) -> Draw:
         greedy = row.candidate == 0 and row.redraws == 0
-        return Draw(row.state, row.random, None if greedy else self.temperature)
+        barred = row.barred if len(row.tokens) == row.line else None
+        return Draw(row.state, row.random, None if greedy else self.temperature, barred)
 
     def _advance(self, row: _Row, drawn: tuple[int, float] | None, prompt: Prompt, check: LineCheck) -> str | None:
         """Give the row its token; how it finished, or None where it goes on."""
@@ -137,23 +142,35 @@ class Sampler:
             return "end" if row.state.accepting else "length"
         return "length" if row.decoded >= prompt.budget else None
 
-    def _end_line(self, row: _Row, check: Callable[[str], bool]) -> bool:
-        """Begin the next line, or the same one again where it does not check; False after too many draws of it."""
-        text = self.mask.bytes(row.tokens).decode(errors="replace")
+    def _end_line(self, row: _Row, check: Callable[[str], LineVerdict]) -> bool:
+        """Begin the next line, or the same one again; False where none of its draws checks."""
+        text = self._text(row)
         text = text[: text.rindex("\n") + 1]
         if _in_python(text):
             return True
-        if not check(text):
-            if row.redraws == REDRAWS:
-                return False
+        verdict = check(text)
+        if verdict in (LineVerdict.WRONG, LineVerdict.UNLIKELY) and row.redraws < REDRAWS:
             row.take_line_back()
-            return True
-        row.line, row.redraws = len(row.tokens), 0
+            row.redraws += 1
+        elif verdict is LineVerdict.WRONG:
+            return False
+        elif verdict is LineVerdict.UNFINISHED and row.candidate % 2:
+            if row.doubted:
+                return False
+            row.doubted = self._candidate(row, "end")
+            row.barred = row.tokens[row.line]
+            row.take_line_back()
+        else:
+            row.line, row.redraws, row.barred = len(row.tokens), 0, None
         return True
 
     def _candidate(self, row: _Row, finish: str) -> Candidate:
-        text = self.mask.bytes(row.tokens).decode(errors="replace")
-        return Candidate(text, sum(row.logprobs), row.decoded, finish)
+        if row.doubted and finish != "end":
+            return replace(row.doubted, tokens=row.decoded)
+        return Candidate(self._text(row), sum(row.logprobs), row.decoded, finish)
+
+    def _text(self, row: _Row) -> str:
+        return self.mask.bytes(row.tokens).decode(errors="replace")
 
 
 def _in_python(text: str) -> bool:

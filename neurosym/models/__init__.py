@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import cast
 
 from neurosym.errors import UsageError
-from neurosym.models.base import Candidate, LineCheck, Model, Request
+from neurosym.models.base import Candidate, LineCheck, LineVerdict, Model, Request
 
-__all__ = ["Candidate", "LineCheck", "Model", "Request", "load"]
+__all__ = ["Candidate", "LineCheck", "LineVerdict", "Model", "Request", "load"]
 
 MODELS = {
     "openai": "neurosym.models.openai:OpenAIModel.parse",

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
-from neurosym.proposals import Candidate, LineCheck, Request, Training
+from neurosym.proposals import Candidate, LineCheck, LineVerdict, Request, Training
 
-__all__ = ["Candidate", "LineCheck", "Model", "Request", "Training"]
+__all__ = ["Candidate", "LineCheck", "LineVerdict", "Model", "Request", "Training"]
 
 
 class Model(Protocol):

@@ -14,11 +14,17 @@ import re
 import sys
 from collections import Counter
 from pathlib import Path
-from typing import Any
 
+from transformers import AutoModelForCausalLM, AutoTokenizer
+
+from neurosym.decoding.batch import Prompt, Sampler
+from neurosym.decoding.mask import GrammarMask
+from neurosym.decoding.openvino import OpenVINODecoder
 from neurosym.evaluation.golds import Gold, read_golds, right
 from neurosym.evaluation.scores import share
 from neurosym.models.default import quiet, resolve
+from neurosym.models.transformers import ROWS, encode
+from neurosym.proposals import Candidate, LineVerdict
 from neurosym.search.prompt import task
 
 EXAMPLES = (
@@ -43,18 +49,24 @@ EXAMPLES = (
     ),
     ("Two numbers have the sum 20 and the difference 4. What is the larger?", "(20+4)/2 = 12.", "12"),
 )
+ANYTHING = "start: TEXT\nTEXT: /(?s:.*)/\n"
+"""The grammar of any text."""
+
 LONGEST = {True: 12, False: 160}
 """Tokens of one sample: of an answer alone, and of one after thoughts."""
 
+SHORTEST = {True: 6, False: 40}
+"""About as few as a sample has: so many samples are drawn that the tokens are spent."""
 
-def conversation(gold: Gold, *, direct: bool) -> list[dict[str, str]]:
+
+def conversation(gold: Gold, *, direct: bool) -> list[tuple[str, str]]:
     """Worked examples and the problem."""
-    turns = []
+    turns: list[tuple[str, str]] = []
     for asked, thought, answer in EXAMPLES:
         said = f"The answer is {answer}." if direct else f"{thought} The answer is {answer}."
-        turns += [{"role": "user", "content": asked}, {"role": "assistant", "content": said}]
+        turns += [("user", asked), ("assistant", said)]
     problem = gold.problem
-    return [*turns, {"role": "user", "content": task(problem.text, problem.question, problem.options)}]
+    return [*turns, ("user", task(problem.text, problem.question, problem.options))]
 
 
 def said(text: str, gold: Gold) -> str | None:
@@ -64,29 +76,16 @@ def said(text: str, gold: Gold) -> str | None:
     return found[0].replace(",", "") if found else None
 
 
-def voted(model: Any, tokenizer: Any, gold: Gold, tokens: int, *, direct: bool) -> tuple[str | None, str | None]:
-    """The greedy answer, and the commonest among samples of so many tokens in all."""
-    import torch
-
-    prompt = tokenizer.apply_chat_template(
-        conversation(gold, direct=direct), add_generation_prompt=True, return_tensors="pt", return_dict=True
-    )
-    start = prompt["input_ids"].shape[1]
+def voted(samples: tuple[Candidate, ...], gold: Gold, tokens: int) -> tuple[str | None, str | None]:
+    """The greedy answer, and the commonest among the samples that so many tokens suffice for."""
     votes: Counter[str] = Counter()
-    greedy, spent = None, 0
-    while spent < tokens:
-        drawn = {"do_sample": True, "temperature": 0.8, "top_k": 0, "num_return_sequences": 8} if spent else {}
-        with torch.no_grad():
-            replies = model.generate(
-                **prompt, max_new_tokens=LONGEST[direct], pad_token_id=tokenizer.pad_token_id, **drawn
-            )
-        for reply in replies[:, start:]:
-            new = [t for t in reply.tolist() if t != tokenizer.pad_token_id]
-            answer = said(tokenizer.decode(new, skip_special_tokens=True), gold)
-            greedy = greedy if spent else answer
-            spent += len(new)
-            if answer is not None and spent <= tokens:
-                votes[answer] += 1
+    spent = 0
+    for sample in samples:
+        spent += sample.tokens
+        answer = said(sample.text, gold)
+        if answer is not None and spent <= tokens:
+            votes[answer] += 1
+    greedy = said(samples[0].text, gold)
     return greedy, votes.most_common(1)[0][0] if votes else greedy
 
 
@@ -98,21 +97,31 @@ def main() -> None:
     parser.add_argument("--tokens", type=int, default=800)
     parser.add_argument("--direct", action="store_true")
     given = parser.parse_args()
-    import torch
-    import transformers
-
-    torch.manual_seed(0)
     folder = resolve("base")
     with quiet():
-        tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
-        model = transformers.AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32).eval()
+        tokenizer = AutoTokenizer.from_pretrained(folder)
+        model = AutoModelForCausalLM.from_pretrained(folder)
+    mask = GrammarMask(tokenizer, model.config.vocab_size, ANYTHING)
+    sampler = Sampler(OpenVINODecoder(model, "int8"), mask, ROWS["openvino"], 0.8)
     for file in given.files:
         golds = read_golds(file.read_text(encoding="utf-8"), file.stem)
-        golds = golds[:: max(1, len(golds) // given.limit)][: given.limit]
+        golds = (
+            [golds[i * len(golds) // given.limit] for i in range(given.limit)] if given.limit < len(golds) else golds
+        )
+        samples = given.tokens // SHORTEST[given.direct]
+        prompts = [
+            Prompt(
+                gold.problem.text,
+                encode(tokenizer, conversation(gold, direct=given.direct)),
+                samples,
+                LONGEST[given.direct],
+            )
+            for gold in golds
+        ]
         found = []
-        for gold in golds:
-            answers = voted(model, tokenizer, gold, given.tokens, direct=given.direct)
-            found.append([right(answer, gold) for answer in answers])
+        for i, drawn in sampler(prompts, lambda key, text: LineVerdict.SOUND, seed=0):
+            answers = voted(drawn, golds[i], given.tokens)
+            found.append([right(answer, golds[i]) for answer in answers])
             sys.stderr.write(f"\r{len(found)}/{len(golds)}")
         greedy, vote = (share(column) for column in zip(*found, strict=True))
         sys.stdout.write(f"\r{file.stem}: greedy {greedy}; vote over {given.tokens} tokens {vote}\n")

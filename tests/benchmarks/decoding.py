@@ -30,6 +30,7 @@ from neurosym.decoding.pytorch import TorchDecoder
 from neurosym.grammars import keywords, load
 from neurosym.models.adapter import SHIPPED, merge, read_adapter
 from neurosym.models.default import resolve
+from neurosym.proposals import LineVerdict
 from neurosym.search.prompt import messages
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -56,7 +57,7 @@ def main() -> None:
 
     def ours(make: Callable[[], Decoder], rows: int) -> int:
         sampler = Sampler(make(), mask, rows, 0.7)
-        found = sampler([Prompt("problem", prompt, rows, given.tokens)], lambda key, text: True, 0)
+        found = sampler([Prompt("problem", prompt, rows, given.tokens)], lambda key, text: LineVerdict.SOUND, 0)
         return sum(c.tokens for _, candidates in found for c in candidates)
 
     def theirs(rows: int) -> int:
