@@ -13,7 +13,7 @@ from neurosym.explain import explain
 from neurosym.language import tree as t
 from neurosym.language.check import check
 from neurosym.language.grounding import check_translation, ungrounded
-from neurosym.language.plausible import below_zero, implausible
+from neurosym.language.plausible import implausible, odd_quantities
 from neurosym.language.printer import show
 from neurosym.language.read import read, read_fragment
 from neurosym.language.undeclared import with_relations
@@ -150,7 +150,7 @@ class Engine:
         symbols, wrong = check(program)
         if wrong or ungrounded(program, problem.text, problem.question, problem.options):
             return LineVerdict.WRONG
-        if below_zero(program.statements[-1:], symbols, problem.text, problem.question):
+        if odd_quantities(program.statements[-1:], symbols, problem.text, problem.question):
             return LineVerdict.UNLIKELY
         if whole and check_translation(program, symbols, problem.text, problem.question):
             return LineVerdict.UNFINISHED
@@ -169,7 +169,7 @@ class Engine:
         symbols, wrong = check(program)
         findings = wrong or (
             *check_translation(program, symbols, problem.text, problem.question),
-            *below_zero(program.statements, symbols, problem.text, problem.question),
+            *odd_quantities(program.statements, symbols, problem.text, problem.question),
             *implausible(outcome.answers, problem.text, problem.question),
         )
         return Attempt(candidate, program, outcome, findings, round_, time.monotonic() - start)

@@ -36,6 +36,9 @@ def aside(text: str, number: str) -> bool:
         ('The bits of "110" are not fair.', "110"),
         ("Give it with a maximum of 8 decimals.", "8"),
         ("Write a fraction (e.g. 3/8).", "3/8"),
+        ("Compute it, rounding up from the half.", "half"),
+        ("Give the ratio rounded to two decimal places.", "two"),
+        ("Round your result to 3 significant digits.", "3"),
     ],
 )
 def test_told_in_passing(text: str, number: str) -> None:
@@ -47,6 +50,8 @@ def test_told_in_passing(text: str, number: str) -> None:
     [
         ("He buys 3 boxes with some eggs each.", "3"),
         ("A ticket costs $8 here.", "8"),
+        ("She wins nine rounds and half of the games.", "half"),
+        ("Rounded to the dollar, 12 pens cost a lot.", "12"),
         ("She gets 4 more plums than Ann.", "4"),
         ("The tank holds 40 liters.", "40"),
         ("20% of the birds fly away.", "20%"),

@@ -63,6 +63,9 @@ _BOUND = re.compile(
 )
 _EXAMPLE = re.compile(r"[(\[]\s*(?:e\.\s?g\.|ex\.|for (?:example|instance))[^)\]]*\Z", re.I)
 """`(e.g. 3/8)`: what an answer may look like."""
+_ROUNDED = re.compile(r"\bround(?:ed|ing|(?= (?:up|down|to|it|your|the)\b))[^.?!,;]{0,30}\Z", re.I)
+_PLACES = re.compile(r"\s+(?:decimals?|significant|digits?|places?)\b", re.I)
+"""`rounded to two decimals`, `rounding up from the half`: how an answer is written."""
 _DEFINITE = re.compile(
     r"\b(?:the|these|those|all|his|her|their|its|my|our|both|last|next|past|previous|first|following)"
     r"(?: (?:past|last|next|first|following|previous|other|same|remaining|final))?\s+(?:of )?\Z",
@@ -103,6 +106,8 @@ def is_scenery(q: Quantity, text: str, quantities: Sequence[Quantity], counted: 
         return True
     before, after = text[max(0, q.start - _AROUND) : q.start], text[q.end : q.end + _AROUND]
     if _EXAMPLE.search(before) or (_OPENED.search(before) and _CLOSED.match(after)):
+        return True
+    if _ROUNDED.search(before) and (q.value == Fraction(1, 2) or _PLACES.match(after)):
         return True
     if q.form is not Form.CARDINAL or re.search(r"[$€£]\s*\Z", before):
         return _is_bound(before, after)
