@@ -137,10 +137,10 @@ class Engine:
         It is wrong unless it reads and checks so far, and every number in it is the problem's or common knowledge.
         """
         try:
-            program, whole = read_fragment(text), False
+            program = read_fragment(text)
         except ProgramError:  # its last line may be the ask, with which a fragment does not end
             try:
-                program, whole = read(text), True
+                program = read(text)
             except ProgramError:
                 return LineVerdict.WRONG
         has_python = any(isinstance(s, t.Python) for s in program.statements)
@@ -152,8 +152,6 @@ class Engine:
             return LineVerdict.WRONG
         if odd_quantities(program.statements[-1:], symbols, problem.text, problem.question):
             return LineVerdict.UNLIKELY
-        if whole and check_translation(program, symbols, problem.text, problem.question):
-            return LineVerdict.UNFINISHED
         return LineVerdict.SOUND
 
     def _attempt(self, problem: Problem, candidate: Candidate, round_: int) -> Attempt:

@@ -61,8 +61,6 @@ class LineVerdict(Enum):
     """It may go on, or end."""
     UNLIKELY = "unlikely"
     """Its last line is probably not what the problem says."""
-    UNFINISHED = "unfinished"
-    """It ends, and probably too early: it leaves out a number, say."""
     WRONG = "wrong"
     """No program that begins like this can be right."""
 

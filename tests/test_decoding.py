@@ -367,25 +367,6 @@ def test_an_unlikely_line_stands_after_so_many_redraws(sampler: Sampler) -> None
         assert c.tokens >= len(c.text) + REDRAWS * len("b\n")
 
 
-def test_every_other_unfinished_program_tries_to_go_on(sampler: Sampler) -> None:
-    def doubtful(text: str) -> bool:
-        return "ask" in text and (text.count("\n") < 5 or text[-2] in "012")
-
-    def verdict(key: str, text: str) -> LineVerdict:
-        return LineVerdict.UNFINISHED if doubtful(text) else LineVerdict.SOUND
-
-    wanted = [Prompt("p", [3, 4, 5], 80, 60)]
-    before = run(sampler, wanted)[0]
-    after = dict(sampler(wanted, verdict, 0))[0]
-    tried = [(old, new) for old, new in zip(before, after, strict=True) if old.tokens != new.tokens]
-    changed = [(old, new) for old, new in tried if old.text != new.text]
-    assert 0 < len(changed) < len(tried), "some come to nothing"
-    assert all(doubtful(old.text) for old, _ in tried)
-    assert not any(doubtful(new.text) for _, new in changed)
-    assert all((new.text, new.logprob) == (old.text, old.logprob) for old, new in tried if (old, new) not in changed)
-    assert before[::2] == after[::2], "the others stand by what they said"
-
-
 def test_python_blocks_are_checked_at_their_end(sampler: Sampler) -> None:
     asked: list[str] = []
     grammar = GrammarMask(byte_tokenizer(), 257, TOY.replace("line~0..5", "line"))

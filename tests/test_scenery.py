@@ -36,6 +36,8 @@ def aside(text: str, number: str) -> bool:
         ('The bits of "110" are not fair.', "110"),
         ("Give it with a maximum of 8 decimals.", "8"),
         ("Write a fraction (e.g. 3/8).", "3/8"),
+        ("Roll dice. ('twice W' means rolls of an 8-sided one.)", "8"),
+        ("Suppose that\n1. All cats purr.\n2. No dog does.\nDoes it?", "2"),
         ("Compute it, rounding up from the half.", "half"),
         ("Give the ratio rounded to two decimal places.", "two"),
         ("Round your result to 3 significant digits.", "3"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cache, partial
 from random import Random
 
@@ -50,10 +50,6 @@ class _Row:
     line: int = 0
     """Where the line being written begins, in tokens."""
     redraws: int = 0
-    doubted: Candidate | None = None
-    """The program as it was to end, where that was doubted and the row tries to go on instead."""
-    barred: int | None = None
-    """The token that the line being written may not begin with."""
 
     @property
     def fed(self) -> int:
@@ -76,8 +72,7 @@ class Sampler:
     """Samples programs: a decoder, its grammar mask, how many rows at once, and the temperature of sampled tokens.
 
     The first candidate of a prompt takes the likeliest tokens, the others draw theirs; a line that is drawn again is
-    drawn at the temperature by all. Every other candidate whose program seems to end too early tries once to go on
-    instead, and keeps what comes of it where that does not seem so any more.
+    drawn at the temperature by all.
     """
 
     decoder: Decoder
@@ -126,8 +121,7 @@ class Sampler:
 
     def _wish(self, row: _Row) -> Draw:
         greedy = row.candidate == 0 and row.redraws == 0
-        barred = row.barred if len(row.tokens) == row.line else None
-        return Draw(row.state, row.random, None if greedy else self.temperature, barred)
+        return Draw(row.state, row.random, None if greedy else self.temperature)
 
     def _advance(self, row: _Row, drawn: tuple[int, float] | None, prompt: Prompt, check: LineCheck) -> str | None:
         """Give the row its token; how it finished, or None where it goes on."""
@@ -154,19 +148,11 @@ class Sampler:
             row.redraws += 1
         elif verdict is LineVerdict.WRONG:
             return False
-        elif verdict is LineVerdict.UNFINISHED and row.candidate % 2:
-            if row.doubted:
-                return False
-            row.doubted = self._candidate(row, "end")
-            row.barred = row.tokens[row.line]
-            row.take_line_back()
         else:
-            row.line, row.redraws, row.barred = len(row.tokens), 0, None
+            row.line, row.redraws = len(row.tokens), 0
         return True
 
     def _candidate(self, row: _Row, finish: str) -> Candidate:
-        if row.doubted and finish != "end":
-            return replace(row.doubted, tokens=row.decoded)
         return Candidate(self._text(row), sum(row.logprobs), row.decoded, finish)
 
     def _text(self, row: _Row) -> str:

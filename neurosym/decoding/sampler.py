@@ -15,12 +15,11 @@ _BELOW_ONE = 1 - 2**-23
 
 @dataclass(frozen=True)
 class Draw:
-    """How one row wants its next token: the likeliest where `temperature` is None, else by `random`; never `barred`."""
+    """How one row wants its next token: `temperature` None takes the likeliest, else `random` decides."""
 
     state: GrammarState
     random: Random
     temperature: float | None
-    barred: int | None = None
 
 
 def row_random(seed: int, key: str, candidate: int) -> Random:
@@ -40,10 +39,8 @@ def draw(logits: torch.Tensor, wishes: Sequence[Draw]) -> list[tuple[int, float]
     """
     tokens = _choose(logits, wishes)
     for row, wish in enumerate(wishes):
-        if tokens[row] == wish.barred or not wish.state.allows(tokens[row]):
+        if not wish.state.allows(tokens[row]):
             allowed = wish.state.allowed().to(logits.device)
-            if wish.barred is not None:
-                allowed[wish.barred] = False
             masked = logits[row : row + 1].masked_fill(~allowed, -torch.inf)
             tokens[row] = _choose(masked, [wish])[0] if allowed.any() else -1
     chosen = torch.tensor(tokens, device=logits.device).clamp(min=0)

@@ -66,6 +66,10 @@ _EXAMPLE = re.compile(r"[(\[]\s*(?:e\.\s?g\.|ex\.|for (?:example|instance))[^)\]
 _ROUNDED = re.compile(r"\bround(?:ed|ing|(?= (?:up|down|to|it|your|the)\b))[^.?!,;]{0,30}\Z", re.I)
 _PLACES = re.compile(r"\s+(?:decimals?|significant|digits?|places?)\b", re.I)
 """`rounded to two decimals`, `rounding up from the half`: how an answer is written."""
+_EXPLAINED = re.compile(r"[\"'”’]\s+(?:represents?|means?|stands? for|denotes?)\b[^.?!]*\Z", re.I)
+"""`"1d6" represents one roll of a 6-sided die`: what a notation means."""
+_ITEM_BEFORE, _ITEM_AFTER = re.compile(r"(?:\A|\n)\s*\(?\Z"), re.compile(r"[.)]\s")
+"""`2. No cats are birds`: the number of an item on a line of its own."""
 _DEFINITE = re.compile(
     r"\b(?:the|these|those|all|his|her|their|its|my|our|both|last|next|past|previous|first|following)"
     r"(?: (?:past|last|next|first|following|previous|other|same|remaining|final))?\s+(?:of )?\Z",
@@ -106,6 +110,8 @@ def is_scenery(q: Quantity, text: str, quantities: Sequence[Quantity], counted: 
         return True
     before, after = text[max(0, q.start - _AROUND) : q.start], text[q.end : q.end + _AROUND]
     if _EXAMPLE.search(before) or (_OPENED.search(before) and _CLOSED.match(after)):
+        return True
+    if _EXPLAINED.search(before) or (_ITEM_BEFORE.search(before) and _ITEM_AFTER.match(after)):
         return True
     if _ROUNDED.search(before) and (q.value == Fraction(1, 2) or _PLACES.match(after)):
         return True
