@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import cached_property
 
 from neurosym.errors import ProgramError, UsageError
@@ -19,10 +20,11 @@ from neurosym.language.read import read, read_fragment
 from neurosym.language.undeclared import with_relations
 from neurosym.models import load
 from neurosym.models.base import Candidate, LineVerdict, Model, Request
+from neurosym.proposals import Messages
 from neurosym.result import Problem, Result, ResultStatus
 from neurosym.search.cluster import Attempt, clusters, to_repair
 from neurosym.search.confidence import judge
-from neurosym.search.prompt import Messages, messages, repair_messages, task
+from neurosym.search.prompt import messages, repair_messages, task, verdict_messages
 from neurosym.search.scorer import Scorer, read_scorer
 from neurosym.solving.options import choose
 from neurosym.solving.sandbox import least_level, refused
@@ -104,8 +106,9 @@ class Engine:
             asked = {k: self._complaint(group[k], attempt) for k, attempt in failed.items() if attempt}
             if not asked:
                 break
+        judged = [self._judged(problem, attempts) for problem, attempts in zip(group, tried, strict=True)]
         seconds = (time.monotonic() - start) / len(group)
-        return [_result(p, tuple(attempts), seconds, self._scorer) for p, attempts in zip(group, tried, strict=True)]
+        return [_result(p, attempts, seconds, self._scorer) for p, attempts in zip(group, judged, strict=True)]
 
     def _propose(
         self, group: list[Problem], asked: dict[int, Messages], round_: int
@@ -175,6 +178,17 @@ class Engine:
     def _complaint(self, problem: Problem, failed: Attempt) -> Messages:
         """The conversation that asks to repair an attempt."""
         return repair_messages(self._asked(problem), program_text=failed.candidate.text, complaint=failed.complaint)
+
+    def _judged(self, problem: Problem, attempts: Sequence[Attempt]) -> tuple[Attempt, ...]:
+        """The attempts, those that answer with what the model thinks of them where it was trained to judge."""
+        judge = self.model.training.judge if self.model.training else None
+        texts = sorted({a.candidate.text for a in attempts if a.outcome.answer is not None})
+        if judge is None or not texts:
+            return tuple(attempts)
+        asked = self._asked(problem)
+        odds = judge([verdict_messages(asked, program_text=text) for text in texts])
+        verdicts = dict(zip(texts, odds, strict=True))
+        return tuple(replace(a, verdict=verdicts.get(a.candidate.text)) for a in attempts)
 
     def _asked(self, problem: Problem) -> Messages:
         """The conversation that asks for a program: short where the model was trained for the language."""

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
+
+Messages = tuple[tuple[str, str], ...]
+"""A conversation: (role, content) pairs, roles system, user and assistant."""
+
+
+YES, NO = "yes", "no"
+"""The replies of a model that is asked whether a program is right; each is one token of the embedded model."""
 
 
 @dataclass(frozen=True)
@@ -31,13 +38,13 @@ class Request:
     """One problem to translate.
 
     key:       identifies the problem (recorded models look it up; seeds derive from it).
-    messages:  the conversation to answer with a program: (role, content) pairs, roles system/user/assistant.
+    messages:  the conversation to answer with a program.
     n:         how many candidates are wanted; the first is greedy, the others are sampled.
     budget:    tokens that may be decoded for one candidate, those of lines taken back included.
     """
 
     key: str
-    messages: tuple[tuple[str, str], ...]
+    messages: Messages
     n: int
     budget: int
 
@@ -48,10 +55,13 @@ class Training:
 
     language:  the id of the language that they write.
     folder:    where the adapter lies, and the scorer of its candidates where there is one.
+    judge:     gives for each conversation that ends by asking whether a program is right (`search.prompt`) the natural
+               logarithm of the odds that it is; None where the weights were not trained to judge.
     """
 
     language: str
     folder: Path
+    judge: Callable[[Sequence[Messages]], list[float]] | None = None
 
 
 class LineVerdict(Enum):

@@ -86,4 +86,5 @@ def _trace(attempt: Attempt) -> dict[str, Any]:
         "message": outcome.message,
         "findings": [finding.to_dict() for finding in attempt.findings],
         "seconds": round(attempt.seconds, 3),
+        "verdict": None if attempt.verdict is None else round(attempt.verdict, 3),
     }

@@ -36,8 +36,9 @@ def test_linear_cross_entropy(tokens: int, scale: float) -> None:
     hidden, weight = torch.randn(tokens, 4, requires_grad=True), scale * torch.randn(11, 4)
     labels = torch.randint(11, (tokens,))
     again = hidden.detach().clone().requires_grad_()
-    loss = linear_cross_entropy(hidden, weight, labels)
-    expected = torch.nn.functional.cross_entropy(again @ weight.t(), labels)
+    shares = torch.rand(tokens).softmax(0)
+    loss = linear_cross_entropy(hidden, weight, labels, shares)
+    expected = torch.nn.functional.cross_entropy(again @ weight.t(), labels, reduction="none") @ shares
     torch.testing.assert_close(loss, expected)
     (2 * loss).backward()
     (2 * expected).backward()

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
 from random import Random
@@ -24,16 +25,17 @@ from neurosym.grammars import language_id
 from neurosym.models.adapter import factors, read_adapter
 from neurosym.models.recorded import RecordedModel
 from neurosym.models.transformers import TransformersModel
-from neurosym.proposals import Training
+from neurosym.proposals import Candidate, LineCheck, Request, Training
+from neurosym.result import Problem
 from neurosym.search.scorer import FEATURES, Scorer, read_scorer, write_scorer
 from neurosym.training import fit as fit_module
 from neurosym.training.fit import Settings, fit
 from neurosym.training.fit_scorer import fit_scorer
 from neurosym.training.generator import Example
-from neurosym.training.iterate import failures
-from neurosym.training.lessons import Lesson, load, repair, save, translation
+from neurosym.training.iterate import reviewed
+from neurosym.training.lessons import Lesson, load, repair, save, translation, verdict
 from neurosym.training.problems import problem_families
-from neurosym.training.recipe import Own, Recipe, Repairing, Scoring, follow, lessons, read_recipe
+from neurosym.training.recipe import Own, Recipe, Review, Scoring, follow, lessons, read_recipe
 
 EXAMPLES = [
     Example("1", "sums", "Ann has 3 pens and buys 4.", "ask 3 + 4\n"),
@@ -73,6 +75,52 @@ def test_the_base_model_does_not(base: Path) -> None:
     model = TransformersModel(str(base))
     assert model.training is None
     assert Engine(model, candidates=1, repairs=0, max_tokens=32).solve(EXAMPLES[0].problem).program != "ask 3 + 4\n"
+
+
+@dataclass(frozen=True)
+class Scripted:
+    """Proposes what it is given, as a model of some training."""
+
+    programs: Mapping[str, Sequence[str]]
+    training: Training | None
+    name: str = "scripted"
+
+    def propose(
+        self, requests: Sequence[Request], *, check: LineCheck, seed: int
+    ) -> Iterator[tuple[int, tuple[Candidate, ...]]]:
+        """See `Model`."""
+        for i, request in enumerate(requests):
+            yield i, tuple(Candidate(text, -1.0, 5, "end") for text in self.programs[request.key])
+
+
+def test_a_model_learns_to_judge(base: Path, adapter: Path, tmp_path: Path) -> None:
+    """It then tells of each program that has an answer whether it is right; one that was not taught to says nothing."""
+    programs = ["ask 3 + 4\n", "ask 3 - 4\n", "ask 9 - 2\n", "ask 9 + 2\n"]
+    taught = [verdict(e.problem, text, right=text == e.program) for e in EXAMPLES for text in programs]
+    assert fit(taught, settings(base, batch=8, learning_rate=1e-2, epochs=300), tmp_path / "judge")
+    written = {e.id: [*programs, "ask 3 +\n"] for e in EXAMPLES}
+    judge, other = (TransformersModel(str(folder)).training for folder in (tmp_path / "judge", adapter))
+    for training in (judge, other):
+        engine = Engine(Scripted(written, training), candidates=5, repairs=0)
+        for example in EXAMPLES:
+            *reading, broken = engine.solve(Problem(example.problem, id=example.id)).attempts
+            assert broken.verdict is None
+            if training is judge:
+                found = {a.candidate.text: a.verdict or 0.0 for a in reading}
+                assert min(found.values()) < -1 < 1 < found[example.program] == max(found.values())
+                assert sum(verdict > 0 for verdict in found.values()) == 1
+            else:
+                assert {a.verdict for a in reading} == {None}
+
+
+def test_who_starts_with_a_judge_is_one(base: Path, tmp_path: Path) -> None:
+    once = settings(base, epochs=1, learning_rate=0.0)
+    fit([verdict(EXAMPLES[0].problem, EXAMPLES[0].program, right=True)], once, tmp_path / "one")
+    fit([translation(EXAMPLES[0], "sums")], replace(once, start=str(tmp_path / "one")), tmp_path / "two")
+    for folder in ("one", "two"):
+        found = read_adapter(tmp_path / folder)
+        assert found
+        assert found.judges
 
 
 def test_an_adapter_tells_how_it_came_about_and_nothing_of_this_machine(adapter: Path, base: Path) -> None:
@@ -203,14 +251,14 @@ class TestRecipe:
         found = list(lessons(recipe))
         seen = [family for family in problem_families() if family.use == "training"]
         assert len(found) == len(seen) + 1
-        assert [lesson.program for lesson in found if lesson.origin == "gsm8k"] == ["let pens = 3 + 4\nask pens\n"]
+        assert [lesson.reply for lesson in found if lesson.origin == "gsm8k"] == ["let pens = 3 + 4\nask pens\n"]
         assert list(lessons(recipe)) == found
 
     @pytest.mark.parametrize(
         ("text", "said"),
         [
             ("samples = ", "Invalid value"),
-            ("sample = 3", "sample is not known; there are converted, decoder, own, repairs, samples, scorer"),
+            ("sample = 3", "sample is not known; there are converted, decoder, own, review, samples, scorer"),
             ("[settings]\nranks = 3", "settings: ranks is not known"),
             ('[settings]\nrank = "x"', "settings: rank is a whole number, not 'x'"),
             ("[settings]\nrank = 0", r"recipe\.toml: rank is at least 1, not 0"),
@@ -254,8 +302,8 @@ def test_a_users_own_problems_need_answers_only(base: Path, adapter: Path, tmp_p
     out = tmp_path / "out"
     assert follow(recipe, out)
     found = load(out / "round-1.jsonl")
-    assert {lesson.program for lesson in found if lesson.origin == "own: confirmed"} == {"ask 3 + 4\n", "ask 9 - 2\n"}
-    assert all("Bo had 9" not in lesson.messages[-1][1] or lesson.program == "ask 9 - 2\n" for lesson in found)
+    assert {lesson.reply for lesson in found if lesson.origin == "own: confirmed"} == {"ask 3 + 4\n", "ask 9 - 2\n"}
+    assert all("Bo had 9" not in lesson.messages[-1][1] or lesson.reply == "ask 9 - 2\n" for lesson in found)
     assert TransformersModel(str(out)).training == Training(language_id(), out)
 
 
@@ -273,13 +321,13 @@ def test_a_model_learns_to_repair_what_it_wrote_itself(base: Path, tmp_path: Pat
     out = tmp_path / "out"
     (out / "taught").mkdir(parents=True)
     save([translation(e, "sums") for e in EXAMPLES], out / "taught" / "lessons.jsonl")
-    repairs = Repairing(problems=2, candidates=2, replay=1)
-    assert follow(Recipe(settings(base, epochs=1, learning_rate=1e-4), repairs=repairs), out)
+    review = Review(problems=2, candidates=2, verdicts=1, replay=1)
+    assert follow(Recipe(settings(base, epochs=1, learning_rate=1e-4), review=review), out)
     found = load(out / "lessons.jsonl")
     mended = [lesson for lesson in found if lesson.origin == "repair"]
     assert len(mended) == 2
-    assert len(found) == 4
-    assert {(lesson.asked, lesson.program) for lesson in mended} == {(e.problem, e.program) for e in EXAMPLES}
+    assert {lesson.origin for lesson in found} <= {"repair", "verdict", "sums"}
+    assert {(lesson.asked, lesson.reply) for lesson in mended} == {(e.problem, e.program) for e in EXAMPLES}
     for lesson in mended:
         (*_, (writer, _), (asker, complaint)) = lesson.messages
         assert (writer, asker) == ("assistant", "user")
@@ -292,18 +340,31 @@ def test_a_failure_teaches_beside_a_program_that_is_sound(tmp_path: Path) -> Non
     written = {EXAMPLES[0].id: [EXAMPLES[0].program, "ask 3 +\n"], EXAMPLES[1].id: [EXAMPLES[1].program]}
     recording.write_text("".join(json.dumps({"key": k, "candidates": c}) + "\n" for k, c in written.items()))
     engine = Engine(RecordedModel(str(recording)), candidates=2, repairs=0)
-    (_, found), (_, none) = failures(engine, EXAMPLES)
-    assert found
-    assert found.program == EXAMPLES[0].program
+    (_, [found]), (_, none) = reviewed(engine, EXAMPLES, verdicts=0)
+    assert found.reply == EXAMPLES[0].program
     assert found.messages[-2][1] == "ask 3 +\n"
-    assert none is None
+    assert none == []
+
+
+def test_programs_teach_to_judge_as_many_right_as_wrong_ones(tmp_path: Path) -> None:
+    recording = tmp_path / "recorded.jsonl"
+    written = ["ask 3 + 4\n", "ask 4 + 3\n", "let all = 3 + 4\nask all\n", "ask 3 - 4\n", "ask 3 +\n"]
+    recording.write_text(json.dumps({"key": EXAMPLES[0].id, "candidates": written}) + "\n")
+    engine = Engine(RecordedModel(str(recording)), candidates=5, repairs=0)
+    [(_, (mended, *verdicts))] = reviewed(engine, EXAMPLES[:1], verdicts=2)
+    assert mended.origin == "repair"
+    assert [(lesson.messages[-2][1], lesson.reply) for lesson in verdicts] == [
+        ("ask 3 + 4\n", "yes"),
+        ("ask 4 + 3\n", "yes"),
+        ("ask 3 - 4\n", "no"),
+    ]
 
 
 def test_nothing_to_repair_is_no_error(adapter: Path, base: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     (out / "taught").mkdir(parents=True)
     save([translation(e, "sums") for e in EXAMPLES], out / "taught" / "lessons.jsonl")
-    recipe = Recipe(settings(base, start=str(adapter), epochs=1, learning_rate=0.0), repairs=Repairing(candidates=1))
+    recipe = Recipe(settings(base, start=str(adapter), epochs=1, learning_rate=0.0), review=Review(candidates=1))
     assert follow(recipe, out)
     assert [lesson.origin for lesson in load(out / "lessons.jsonl")] == ["sums", "sums"]
 

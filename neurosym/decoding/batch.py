@@ -11,7 +11,8 @@ from random import Random
 
 from neurosym.decoding.decoder import Decoder, Layers
 from neurosym.decoding.mask import GrammarMask, GrammarState
-from neurosym.decoding.sampler import Draw, draw, row_random
+from neurosym.decoding.refused import Refused
+from neurosym.decoding.sampler import Draw, Drawn, draw, row_random
 from neurosym.proposals import Candidate, LineCheck, LineVerdict
 
 REDRAWS = 8
@@ -46,10 +47,13 @@ class _Row:
     """The end of its prompt, which the other prompts do not share."""
     tokens: list[int] = field(default_factory=list)
     logprobs: list[float] = field(default_factory=list)
+    chances: list[float] = field(default_factory=list)
     decoded: int = 0
     line: int = 0
     """Where the line being written begins, in tokens."""
     redraws: int = 0
+    refused: Refused = field(default_factory=Refused)
+    """Lines that were wrong where the one being written stands."""
 
     @property
     def fed(self) -> int:
@@ -64,7 +68,7 @@ class _Row:
     def take_line_back(self) -> None:
         """Return to where the line began; its slot just becomes shorter."""
         self.state.rollback(len(self.tokens) - self.line)
-        del self.tokens[self.line :], self.logprobs[self.line :]
+        del self.tokens[self.line :], self.logprobs[self.line :], self.chances[self.line :]
 
 
 @dataclass(frozen=True)
@@ -121,16 +125,20 @@ class Sampler:
 
     def _wish(self, row: _Row) -> Draw:
         greedy = row.candidate == 0 and row.redraws == 0
-        return Draw(row.state, row.random, None if greedy else self.temperature)
+        refused = row.refused.find(row.tokens[row.line :]) if row.refused.after else None
+        return Draw(row.state, row.random, None if greedy else self.temperature, refused)
 
-    def _advance(self, row: _Row, drawn: tuple[int, float] | None, prompt: Prompt, check: LineCheck) -> str | None:
+    def _advance(self, row: _Row, drawn: Drawn | None, prompt: Prompt, check: LineCheck) -> str | None:
         """Give the row its token; how it finished, or None where it goes on."""
-        if drawn is None or not row.state.commit(drawn[0]):
+        if drawn is None and row.refused.after:  # all that may follow here was refused
+            return None if self._write_again(row, wrong=True) else "stuck"
+        if drawn is None or not row.state.commit(drawn.token):
             return "length"
-        row.tokens.append(drawn[0])
-        row.logprobs.append(drawn[1])
+        row.tokens.append(drawn.token)
+        row.logprobs.append(drawn.logprob)
+        row.chances.append(drawn.chance)
         row.decoded += 1
-        if b"\n" in self.mask.bytes([drawn[0]]) and not self._end_line(row, partial(check, prompt.key)):
+        if b"\n" in self.mask.bytes([drawn.token]) and not self._end_line(row, partial(check, prompt.key)):
             return "stuck"
         if row.state.stopped:
             return "end" if row.state.accepting else "length"
@@ -143,13 +151,20 @@ class Sampler:
         if _in_python(text):
             return True
         verdict = check(text)
-        if verdict in (LineVerdict.WRONG, LineVerdict.UNLIKELY) and row.redraws < REDRAWS:
-            row.take_line_back()
-            row.redraws += 1
-        elif verdict is LineVerdict.WRONG:
+        wrong = verdict is LineVerdict.WRONG
+        if verdict is not LineVerdict.SOUND and self._write_again(row, wrong=wrong):
+            return True
+        row.line, row.redraws, row.refused = len(row.tokens), 0, Refused()
+        return not wrong
+
+    def _write_again(self, row: _Row, *, wrong: bool) -> bool:
+        """Take the line back, if it was not too often: a wrong one does not come again, unless it was the likeliest."""
+        if row.redraws == REDRAWS:
             return False
-        else:
-            row.line, row.redraws = len(row.tokens), 0
+        if wrong and (row.candidate or row.redraws):  # the likeliest was not drawn by chance
+            row.refused.add(row.tokens[row.line :], row.chances[row.line :])
+        row.take_line_back()
+        row.redraws += 1
         return True
 
     def _candidate(self, row: _Row, finish: str) -> Candidate:

@@ -121,9 +121,9 @@ class Decoder(ABC):
 
         The last prefix is kept, so that the next call computes only what differs from it.
         """
-        common = [*_common(prompts)][: min(map(len, prompts)) - 1]
+        shared = [*common(prompts)][: min(map(len, prompts)) - 1]
         kept = self._kept
-        prefix = self.prefill(kept.until(len(_common([kept.tokens, common]))), common)
+        prefix = self.prefill(kept.until(len(common([kept.tokens, shared]))), shared)
         self._kept = prefix
         return prefix
 
@@ -170,7 +170,7 @@ def up(count: int, multiple: int) -> int:
     return -(-count // multiple) * multiple
 
 
-def _common(sequences: Sequence[Sequence[int]]) -> Sequence[int]:
+def common(sequences: Sequence[Sequence[int]]) -> Sequence[int]:
     """The longest common beginning."""
     first, last = min(map(tuple, sequences)), max(map(tuple, sequences))  # in order, the outermost differ soonest
     different = (i for i, (a, b) in enumerate(zip(first, last, strict=False)) if a != b)

@@ -9,17 +9,36 @@ from random import Random
 import torch
 
 from neurosym.decoding.mask import GrammarState
+from neurosym.decoding.refused import Refused
 
 _BELOW_ONE = 1 - 2**-23
+_ALL = 1 - 1e-6
+"""Where so much of what may follow is refused, rounding alone may be what is left."""
 
 
 @dataclass(frozen=True)
 class Draw:
-    """How one row wants its next token: `temperature` None takes the likeliest, else `random` decides."""
+    """How one row wants its next token: `temperature` None takes the likeliest, else `random` decides.
+
+    refused: of what a draw must be new to: the lines that begin as the row's does, None where there are none.
+    """
 
     state: GrammarState
     random: Random
     temperature: float | None
+    refused: Refused | None = None
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A token, its log-probability under the model's own distribution, and the probability it was drawn with.
+
+    The latter is 1 for the likeliest; of refused lines it knows nothing, nor of the mask where none was needed.
+    """
+
+    token: int
+    logprob: float
+    chance: float
 
 
 def row_random(seed: int, key: str, candidate: int) -> Random:
@@ -27,8 +46,8 @@ def row_random(seed: int, key: str, candidate: int) -> Random:
     return Random(f"{seed}\n{candidate}\n{key}")
 
 
-def draw(logits: torch.Tensor, wishes: Sequence[Draw]) -> list[tuple[int, float] | None]:
-    """One token a row of `logits` (float32 [rows, vocab]) and its log-probability; None where no token is allowed.
+def draw(logits: torch.Tensor, wishes: Sequence[Draw]) -> list[Drawn | None]:
+    """One token a row of `logits` (float32 [rows, vocab]); None where no token is allowed.
 
     The log-probability is the model's own, at temperature 1 and before the mask, as servers report it: among the
     programs that the grammar allows, it orders them as the model does, which the product of masked and
@@ -37,26 +56,39 @@ def draw(logits: torch.Tensor, wishes: Sequence[Draw]) -> list[tuple[int, float]
     The mask is lazy. A draw from the full distribution is kept where the grammar allows it; only else is the mask
     computed and the token drawn again among the allowed: together that is a draw from the masked distribution.
     """
-    tokens = _choose(logits, wishes)
+    choices = _choose(logits, wishes)
     for row, wish in enumerate(wishes):
-        if not wish.state.allows(tokens[row]):
+        if not wish.state.allows(choices[row][0]):
             allowed = wish.state.allowed().to(logits.device)
+            for token, after in wish.refused.after.items() if wish.refused else ():
+                allowed[token] &= after.gone < _ALL
             masked = logits[row : row + 1].masked_fill(~allowed, -torch.inf)
-            tokens[row] = _choose(masked, [wish])[0] if allowed.any() else -1
-    chosen = torch.tensor(tokens, device=logits.device).clamp(min=0)
+            choices[row] = _choose(masked, [wish])[0] if allowed.any() else (-1, 0.0)
+    chosen = torch.tensor([token for token, _ in choices], device=logits.device).clamp(min=0)
     logprobs = (logits.gather(1, chosen[:, None])[:, 0] - logits.logsumexp(1)).tolist()
-    return [None if token < 0 else (token, lp) for token, lp in zip(tokens, logprobs, strict=True)]
+    return [None if t < 0 else Drawn(t, lp, chance) for (t, chance), lp in zip(choices, logprobs, strict=True)]
 
 
-def _choose(logits: torch.Tensor, wishes: Sequence[Draw]) -> list[int]:
-    """The likeliest token of each row, or by inversion: the first at which the cumulated probability passes u."""
-    tokens: list[int] = logits.argmax(1).tolist()
+def _choose(logits: torch.Tensor, wishes: Sequence[Draw]) -> list[tuple[int, float]]:
+    """The likeliest token of each row, or by inversion: the first at which the cumulated probability passes u.
+
+    With each, the probability that it had before that of refused lines was taken away.
+    """
+    choices = [(token, 1.0) for token in logits.argmax(1).tolist()]
     sampled = [row for row, wish in enumerate(wishes) if wish.temperature is not None]
     if sampled:
         scale = torch.tensor([[wishes[row].temperature] for row in sampled], device=logits.device)
-        cumulated = (logits[sampled] / scale).softmax(1).cumsum(1)
+        probabilities = (logits[sampled] / scale).softmax(1)
+        left = probabilities
+        for at, row in enumerate(sampled):
+            if refused := wishes[row].refused:
+                left = probabilities.clone() if left is probabilities else left
+                for token, after in refused.after.items():
+                    left[at, token] *= 1 - after.gone if after.gone < _ALL else 0
+        cumulated = left.cumsum(1)
         u = torch.tensor([[min(wishes[row].random.random(), _BELOW_ONE)] for row in sampled], device=logits.device)
-        drawn = torch.searchsorted(cumulated, u * cumulated[:, -1:], right=True)[:, 0]
-        for row, token in zip(sampled, drawn.clamp(max=logits.shape[1] - 1).tolist(), strict=True):
-            tokens[row] = token
-    return tokens
+        drawn = torch.searchsorted(cumulated, u * cumulated[:, -1:], right=True).clamp(max=logits.shape[1] - 1)
+        chances = probabilities.gather(1, drawn)[:, 0].tolist()
+        for row, token, chance in zip(sampled, drawn[:, 0].tolist(), chances, strict=True):
+            choices[row] = (token, chance)
+    return choices

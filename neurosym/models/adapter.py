@@ -28,12 +28,14 @@ class Adapter:
     base:      the model that they belong to, as `resolve` takes it.
     language:  the id of the language that the weights were trained to write.
     scale:     what the product of the factors is multiplied with.
+    judges:    whether the weights were trained to judge programs, too.
     """
 
     folder: Path
     base: str
     language: str
     scale: float
+    judges: bool = False
 
     @property
     def digest(self) -> str:
@@ -55,7 +57,8 @@ def read_adapter(folder: Path) -> Adapter | None:
         config = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
         manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
         scale = config["lora_alpha"] / config["r"]
-        adapter = Adapter(folder, str(manifest["base"]), str(manifest["language"]), float(scale))
+        judges = bool(manifest.get("judges", False))
+        adapter = Adapter(folder, str(manifest["base"]), str(manifest["language"]), float(scale), judges)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ModelError(f"the adapter {folder} cannot be read: {error!r}; `neurosym train` writes them") from None
     if adapter.language != language_id():

@@ -17,6 +17,7 @@ from neurosym.grammars import keywords, load
 from neurosym.models.adapter import SHIPPED, Adapter, merge, read_adapter
 from neurosym.models.base import Candidate, LineCheck, Request, Training
 from neurosym.models.default import chosen, resolve
+from neurosym.proposals import NO, YES, Messages
 
 if TYPE_CHECKING:
     from neurosym.decoding.decoder import Decoder
@@ -73,7 +74,9 @@ class TransformersModel:
     @property
     def training(self) -> Training | None:
         """See `Model`."""
-        return Training(self._adapter.language, self._adapter.folder) if self._adapter else None
+        if self._adapter is None:
+            return None
+        return Training(self._adapter.language, self._adapter.folder, self._judge if self._adapter.judges else None)
 
     def propose(
         self, requests: Sequence[Request], *, check: LineCheck, seed: int
@@ -93,6 +96,16 @@ class TransformersModel:
         yield from ((i, ()) for i in range(len(prompts)) if i not in fits)
         for i, candidates in sampler([prompts[i] for i in fits], check, seed):
             yield fits[i], candidates
+
+    def _judge(self, conversations: Sequence[Messages]) -> list[float]:
+        """See `Training.judge`."""
+        with self._loading:
+            tokenizer, decoder, _, _ = self._loaded
+        from neurosym.decoding.odds import log_odds
+
+        yes, no = (tokenizer(reply, add_special_tokens=False)["input_ids"][0] for reply in (YES, NO))
+        prompts = [encode(tokenizer, conversation) for conversation in conversations]
+        return log_odds(decoder, prompts, yes, no, self.rows or ROWS["cpu"])
 
     @cached_property
     def _adapter(self) -> Adapter | None:

@@ -32,6 +32,8 @@ class Attempt:
     findings:  what the checks of the translation found.
     round:     0 for the first candidates, then one more for each repair.
     seconds:   wall time of reading, checking and solving.
+    verdict:   what a model that was trained to judge thinks of it: the natural logarithm of the odds that it is right;
+               None where it was not asked.
     """
 
     candidate: Candidate
@@ -40,6 +42,7 @@ class Attempt:
     findings: tuple[Diagnostic, ...] = ()
     round: int = 0
     seconds: float = 0.0
+    verdict: float | None = None
 
     @property
     def certified(self) -> bool:

@@ -11,9 +11,7 @@ from functools import cache
 from importlib.resources import files
 
 from neurosym.grammars import language_id
-
-Messages = tuple[tuple[str, str], ...]
-"""A conversation: (role, content) pairs, roles system, user and assistant."""
+from neurosym.proposals import NO, YES, Messages
 
 LANGUAGE = language_id("ir")
 """The language that the prompt teaches, for keys of caches and records: another hash, another prompt."""
@@ -61,3 +59,8 @@ def repair_messages(asked: Messages, *, program_text: str, complaint: str) -> Me
         ("assistant", program_text.rstrip("\n") + "\n"),
         ("user", f"That program is wrong: {complaint}\nWrite the whole program again, put right."),
     )
+
+
+def verdict_messages(asked: Messages, *, program_text: str) -> Messages:
+    """The conversation `asked` continued: a program, and whether it says what the problem does."""
+    return (*asked, ("assistant", program_text.rstrip("\n") + "\n"), ("user", f"Is that program right, {YES} or {NO}?"))

@@ -18,11 +18,11 @@ from typing import Any
 
 from neurosym.errors import MissingExtra, UsageError
 from neurosym.grammars import language_id
-from neurosym.models.adapter import MANIFEST, factors, folder_of, read_adapter
+from neurosym.models.adapter import MANIFEST, Adapter, factors, folder_of, read_adapter
 from neurosym.models.default import quiet, resolve
 from neurosym.models.transformers import encode
 from neurosym.progress import Progress
-from neurosym.training.lessons import Lesson
+from neurosym.training.lessons import VERDICT, Lesson
 
 IGNORED = -100
 """The label of a token that is not learned."""
@@ -158,10 +158,7 @@ def _begin(model: Any, settings: Settings) -> None:
 
     The other columns of B are zero and stay so: the product is the adapter's.
     """
-    folder = folder_of(str(settings.start))
-    adapter = read_adapter(folder)
-    if adapter is None:
-        raise UsageError(f"there is no adapter in {folder} to start with; `neurosym train` writes them")
+    adapter = _started(settings)
     for name, (first, second) in factors(adapter).items():
         try:
             layer = model.get_base_model().get_submodule(name)
@@ -170,17 +167,26 @@ def _begin(model: Any, settings: Settings) -> None:
             b[:, : len(first)] = second * (adapter.scale / layer.scaling["default"])
         except (AttributeError, RuntimeError):
             raise UsageError(
-                f"training cannot start with {folder}: its {name} has rank {len(first)}, here the rank is "
+                f"training cannot start with {adapter.folder}: its {name} has rank {len(first)}, here the rank is "
                 f"{settings.rank}, of {'all' if settings.layers is None else f'the top {settings.layers}'} layers"
             ) from None
+
+
+def _started(settings: Settings) -> Adapter:
+    """The adapter that the training begins with."""
+    folder = folder_of(str(settings.start))
+    adapter = read_adapter(folder)
+    if adapter is None:
+        raise UsageError(f"there is no adapter in {folder} to start with; `neurosym train` writes them")
+    return adapter
 
 
 def _row(tokenizer: Any, lesson: Lesson) -> dict[str, Any]:
     """Tokens and labels of one lesson; `length` is what batches are grouped by."""
     prompt = encode(tokenizer, lesson.messages)
-    program = tokenizer(lesson.program, add_special_tokens=False)["input_ids"]
-    tokens = [*prompt, *program]
-    return {"input_ids": tokens, "labels": [*[IGNORED] * len(prompt), *program], "length": len(tokens)}
+    reply = tokenizer(lesson.reply, add_special_tokens=False)["input_ids"]
+    tokens = [*prompt, *reply]
+    return {"input_ids": tokens, "labels": [*[IGNORED] * len(prompt), *reply], "length": len(tokens)}
 
 
 def _batch(torch: Any, rows: Sequence[Mapping[str, Any]], pad: int) -> dict[str, Any]:
@@ -200,7 +206,11 @@ def _trainer(transformers: Any, torch: Any) -> Any:
     from neurosym.training.kernels import linear_cross_entropy
 
     class ProgramTrainer(transformers.Trainer):  # type: ignore[misc]
-        """Computes the vocabulary's logits at the program's tokens only: they are a third of all."""
+        """Computes the vocabulary's logits at the reply's tokens only: they are a third of all.
+
+        A reply counts as the square root of its length: by tokens, a verdict's one would be lost among a program's
+        hundred; by lessons, it would count as much as all of them.
+        """
 
         def compute_loss(self, model: Any, inputs: Any, return_outputs: bool = False, **_: Any) -> Any:
             causal = self.accelerator.unwrap_model(model).get_base_model()
@@ -208,7 +218,9 @@ def _trainer(transformers: Any, torch: Any) -> Any:
             learned = labels != IGNORED
             with torch.autocast(labels.device.type, torch.bfloat16):  # the factors themselves are float32
                 hidden = causal.model(input_ids=inputs["input_ids"])[0]  # padding comes last: no token looks at it
-            loss = linear_cross_entropy(hidden[:, :-1][learned], causal.lm_head.weight, labels[learned])
+            counts = learned.sum(1, keepdim=True).sqrt()
+            shares = (learned / counts / counts.sum())[learned]
+            loss = linear_cross_entropy(hidden[:, :-1][learned], causal.lm_head.weight, labels[learned], shares)
             return (loss, {}) if return_outputs else loss
 
     return ProgramTrainer
@@ -253,7 +265,8 @@ def _write(model: Any, out: Path, settings: Settings, lessons: Sequence[Lesson],
     )
     for extra in out.glob("*.index.json"):  # which factors are in which file, each file says itself
         extra.unlink()
-    manifest = {"base": settings.base, "language": language_id()}
+    judges = any(lesson.origin == VERDICT for lesson in lessons) or bool(settings.start and _started(settings).judges)
+    manifest = {"base": settings.base, "language": language_id(), "judges": judges}
     (out / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
     record = {
         "settings": asdict(settings),

@@ -1,12 +1,14 @@
-"""Lessons from what a model writes itself: programs that solvers confirm, and failures with the program that is right.
+"""Lessons from what a model writes itself: programs that solvers confirm, failures to repair, and verdicts.
 
 Expert iteration: Anthony et al. 2017; "STaR" (Zelikman et al. 2022). What failed becomes a lesson in repairing where
-another candidate of the same problem is right, or where the right program is known.
+another candidate of the same problem is right, or where the right program is known. Verdicts on its own programs make
+the model a judge of them ("Training verifiers to solve math word problems", Cobbe et al. 2021).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from neurosym.engine import Engine
 from neurosym.evaluation.golds import Gold, right
@@ -16,8 +18,9 @@ from neurosym.language.read import read
 from neurosym.result import Problem
 from neurosym.search.cluster import Attempt, to_repair
 from neurosym.search.prompt import task
+from neurosym.solving.solve import solve
 from neurosym.training.generator import Example
-from neurosym.training.lessons import Lesson, repair, translation
+from neurosym.training.lessons import Lesson, repair, translation, verdict
 
 MOST = 4
 """Different right programs that one problem may teach: easy problems have many, and shall not crowd out the others."""
@@ -40,18 +43,29 @@ def confirmed(engine: Engine, golds: Sequence[Gold]) -> Iterator[tuple[Gold, lis
         yield gold, found
 
 
-def failures(engine: Engine, examples: Sequence[Example]) -> Iterator[tuple[Example, Lesson | None]]:
-    """Each example, as it is done, with the lesson to repair a program that something is wrong with, if there is one.
+def reviewed(engine: Engine, examples: Sequence[Example], verdicts: int) -> Iterator[tuple[Example, list[Lesson]]]:
+    """Each example, as it is done, with lessons from sampling programs for it with the engine's model.
 
-    It is the one that the engine would ask to be repaired if no other were sound: that alone is too rare to learn from.
-    Raises what `Engine.solve_many` raises.
+    One is to repair a program that something is wrong with, if there is one: that which the engine would ask to be
+    repaired if no other were sound, since that alone is too rare to learn from. The others judge programs that read, at
+    most `verdicts` different right and as many wrong ones. Raises what `Engine.solve_many` raises.
     """
     results = engine.solve_many(Problem(example.problem, id=example.id) for example in examples)
     for example, result in zip(examples, results, strict=True):
         failed = to_repair([attempt for attempt in result.attempts if attempt.complaint])
         if failed and failed.program is not None and key(failed.program) == key(read(example.program)):
             failed = None  # right, and doubted without reason
-        yield example, repair(example, failed.candidate.text, failed.complaint) if failed else None
+        found = [repair(example, failed.candidate.text, failed.complaint)] if failed else []
+        yield example, [*found, *(_verdicts(example, result.attempts, verdicts) if verdicts else ())]
+
+
+def _verdicts(example: Example, attempts: Sequence[Attempt], most: int) -> Iterator[Lesson]:
+    answer = solve(read(example.program), timeout=10).answer
+    gold = Gold(Problem(example.problem), () if answer is None else (answer,), example.family)
+    texts = {a.candidate.text: right(a.outcome.answer, gold) for a in attempts if a.program is not None}
+    for wanted in (True, False):
+        chosen = islice((text for text, is_right in texts.items() if is_right is wanted), most)
+        yield from (verdict(example.problem, text, right=wanted) for text in chosen)
 
 
 def _right(attempts: Sequence[Attempt], gold: Gold) -> list[str]:

@@ -27,13 +27,14 @@ def causal_attention(query: Any, key: Any, value: Any, scale: float) -> Any:
     return _CausalAttention.apply(query, key, value, scale)  # type: ignore[no-untyped-call]
 
 
-def linear_cross_entropy(hidden: Any, weight: Any, labels: Any) -> Any:
-    """The mean cross-entropy of labels under logits = hidden @ weight.T, of which few rows exist at a time.
+def linear_cross_entropy(hidden: Any, weight: Any, labels: Any, shares: Any) -> Any:
+    """The weighted mean cross-entropy of labels under logits = hidden @ weight.T, of which few rows exist at a time.
 
     (Hsu et al. 2024, "Liger Kernel".) hidden: [tokens, width]; weight: [vocabulary, width], taken as frozen: it gets no
-    gradient; labels: int64 [tokens]; the result is a float32 scalar.
+    gradient; labels: int64 [tokens]; shares: what each token counts, float32 [tokens], together 1; the result is a
+    float32 scalar.
     """
-    return _LinearCrossEntropy.apply(hidden, weight, labels)  # type: ignore[no-untyped-call]
+    return _LinearCrossEntropy.apply(hidden, weight, labels, shares)  # type: ignore[no-untyped-call]
 
 
 class _CausalAttention(torch.autograd.Function):
@@ -95,18 +96,18 @@ AttentionInterface.register(BLOCKWISE, _attend)
 
 class _LinearCrossEntropy(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: Any, hidden: Any, weight: Any, labels: Any) -> Any:
+    def forward(ctx: Any, hidden: Any, weight: Any, labels: Any, shares: Any) -> Any:
         gradient, loss = torch.empty_like(hidden), torch.zeros((), device=hidden.device)
         for start in range(0, len(labels), ROWS):
             part = slice(start, start + ROWS)
-            wanted = labels[part, None]
+            wanted, share = labels[part, None], shares[part, None]
             logs = (hidden[part] @ weight.t()).float().log_softmax(-1)
-            loss -= logs.gather(1, wanted).sum()
+            loss -= (share * logs.gather(1, wanted)).sum()
             errors = logs.exp_().scatter_add_(1, wanted, -torch.ones_like(wanted, dtype=logs.dtype))
-            gradient[part] = errors.to(weight.dtype) @ weight
-        ctx.save_for_backward(gradient / len(labels))
-        return loss / len(labels)
+            gradient[part] = (share * errors).to(weight.dtype) @ weight
+        ctx.save_for_backward(gradient)
+        return loss
 
     @staticmethod
     def backward(ctx: Any, *gradients: Any) -> Any:
-        return ctx.saved_tensors[0] * gradients[0], None, None
+        return ctx.saved_tensors[0] * gradients[0], None, None, None

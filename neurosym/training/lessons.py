@@ -1,4 +1,4 @@
-"""What the model learns from: conversations as the engine holds them, each with the program that is the right reply."""
+"""What the model learns from: conversations as the engine holds them, each with its right reply, mostly a program."""
 
 from __future__ import annotations
 
@@ -8,16 +8,20 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from neurosym.search.prompt import Messages, messages, repair_messages
+from neurosym.proposals import NO, YES, Messages
+from neurosym.search.prompt import messages, repair_messages, verdict_messages
 from neurosym.training.generator import Example
+
+VERDICT = "verdict"
+"""The origin of a lesson in judging a program."""
 
 
 @dataclass(frozen=True)
 class Lesson:
-    """A conversation, the program that answers it, and where the two come from."""
+    """A conversation, the right reply to it, and where the two come from."""
 
     messages: Messages
-    program: str
+    reply: str
     origin: str
 
     @property
@@ -37,6 +41,12 @@ def repair(example: Example, failed: str, complaint: str) -> Lesson:
     return Lesson(repair_messages(asked, program_text=failed, complaint=complaint), example.program, "repair")
 
 
+def verdict(asked: str, program: str, *, right: bool) -> Lesson:
+    """Whether a program for the problem `asked` is right."""
+    conversation = verdict_messages(messages(asked, trained=True), program_text=program)
+    return Lesson(conversation, YES if right else NO, VERDICT)
+
+
 def save(lessons: Iterable[Lesson], path: Path) -> None:
     """Write lessons as JSONL; the file appears when it is complete."""
     partial = path.with_name(f"{path.name}.partial")
@@ -49,4 +59,4 @@ def load(path: Path) -> list[Lesson]:
     """The lessons that `save` wrote."""
     lines = path.read_text(encoding="utf-8").split("\n")
     given = [json.loads(line) for line in lines if line]
-    return [Lesson(tuple((r, c) for r, c in g["messages"]), g["program"], g["origin"]) for g in given]
+    return [Lesson(tuple((r, c) for r, c in g["messages"]), g["reply"], g["origin"]) for g in given]

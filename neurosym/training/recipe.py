@@ -26,7 +26,7 @@ from neurosym.training.calibrate import calibrate, unseen
 from neurosym.training.converters import CONVERTERS, converted
 from neurosym.training.fit import Settings, fit
 from neurosym.training.generator import Example
-from neurosym.training.iterate import confirmed, failures
+from neurosym.training.iterate import confirmed, reviewed
 from neurosym.training.lessons import Lesson, load, save, translation
 from neurosym.training.problems import problem_families
 from neurosym.training.variation import varied
@@ -68,17 +68,19 @@ class Own:
 
 
 @dataclass(frozen=True)
-class Repairing:
-    """How the model learns to repair: from its own failures on problems that were lessons, in a second, short training.
+class Review:
+    """How the model learns to repair and to judge: from its own programs for problems that were lessons, afterwards.
 
     problems:       how many of the lessons' problems it tries.
     candidates:     programs sampled for each.
+    verdicts:       right programs of each, and as many wrong ones, that it learns to tell apart, at most.
     replay:         lessons of the first training for each of the new ones, so that nothing is forgotten.
     learning_rate:  of the second training.
     """
 
     problems: int = 300
     candidates: int = 4
+    verdicts: int = 2
     replay: int = 2
     learning_rate: float = 3e-4
 
@@ -103,7 +105,7 @@ class Recipe:
     samples:    problems of each family that is for training.
     converted:  published sets.
     own:        problems to iterate on, after a first training on all the rest.
-    repairs:    how the model learns to repair, after that.
+    review:     how the model learns to repair and to judge, after that.
     scorer:     how the scorer is trained, after all the rest.
     decoder:    what runs the model when it samples: "torch", or "openvino", which is faster on a CPU.
     """
@@ -112,7 +114,7 @@ class Recipe:
     samples: int = 0
     converted: tuple[Converted, ...] = ()
     own: Own | None = None
-    repairs: Repairing | None = None
+    review: Review | None = None
     scorer: Scoring | None = None
     decoder: str = "torch"
 
@@ -183,11 +185,11 @@ def follow(recipe: Recipe, out: Path) -> bool:
     A run that was interrupted goes on where its last checkpoint lies, with the lessons it began with. Raises what
     `fit` and reading the recipe's files raise.
     """
-    samples = recipe.own or recipe.repairs or recipe.scorer
+    samples = recipe.own or recipe.review or recipe.scorer
     if samples and recipe.decoder == "openvino" and find_spec("openvino") is None:  # now, not after hours of training
         raise MissingExtra("openvino", "openvino")
     out.mkdir(parents=True, exist_ok=True)
-    done = _taught_to_repair(recipe, recipe.repairs, out) if recipe.repairs else _taught(recipe, out)
+    done = _taught_to_review(recipe, recipe.review, out) if recipe.review else _taught(recipe, out)
     if not done:
         return False
     if recipe.scorer:
@@ -205,29 +207,29 @@ def _unseen(recipe: Recipe, number: int) -> Iterator[Gold]:
         yield from read_golds("\n".join(_lines(entry.file)[-number:]), entry.set)
 
 
-def _taught_to_repair(recipe: Recipe, repairs: Repairing, out: Path) -> bool:
+def _taught_to_review(recipe: Recipe, review: Review, out: Path) -> bool:
     """The first training, in a folder of its own, then the second, which starts with its adapter."""
     first = out / "taught"
     first.mkdir(exist_ok=True)
     if not _taught(recipe, first):
         return False
-    again = _kept(out / "lessons.jsonl", partial(_failed, recipe, repairs, first))
-    return fit(again, replace(recipe.settings, start=str(first), learning_rate=repairs.learning_rate), out)
+    again = _kept(out / "lessons.jsonl", partial(_reviewed, recipe, review, first))
+    return fit(again, replace(recipe.settings, start=str(first), learning_rate=review.learning_rate), out)
 
 
-def _failed(recipe: Recipe, repairs: Repairing, model: Path) -> Iterator[Lesson]:
-    """Repairs of what the model writes for some of the problems it was taught, among other lessons of that training."""
+def _reviewed(recipe: Recipe, review: Review, model: Path) -> Iterator[Lesson]:
+    """Lessons from what the model writes for some of the problems it was taught, among others of that training."""
     random = Random(recipe.settings.seed)
     taught = load(model / "lessons.jsonl")
-    tried = random.sample(taught, min(repairs.problems, len(taught)))
-    examples = [Example(str(i), lesson.origin, lesson.asked, lesson.program) for i, lesson in enumerate(tried)]
-    engine = recipe.engine(model, repairs.candidates, recipe.settings.seed)
+    tried = random.sample(taught, min(review.problems, len(taught)))
+    examples = [Example(str(i), lesson.origin, lesson.asked, lesson.reply) for i, lesson in enumerate(tried)]
+    engine = recipe.engine(model, review.candidates, recipe.settings.seed)
     found = []
     with Progress(len(examples), sys.stderr, "problems tried") as progress:
-        for _, lesson in failures(engine, examples):
-            found += [lesson] if lesson else []
-            progress.step(f"{len(found)} failures")
-    found += random.sample(taught, min(repairs.replay * max(len(found), 1), len(taught)))
+        for _, more in reviewed(engine, examples, review.verdicts):
+            found += more
+            progress.step(f"{len(found)} lessons")
+    found += random.sample(taught, min(review.replay * max(len(found), 1), len(taught)))
     random.shuffle(found)
     yield from found
 
