@@ -57,8 +57,8 @@ def read_adapter(folder: Path) -> Adapter | None:
         config = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
         manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
         scale = config["lora_alpha"] / config["r"]
-        judges = bool(manifest.get("judges", False))
-        adapter = Adapter(folder, str(manifest["base"]), str(manifest["language"]), float(scale), judges)
+        base, language = str(manifest["base"]), str(manifest["language"])
+        adapter = Adapter(folder, base, language, float(scale), bool(manifest.get("judges")))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ModelError(f"the adapter {folder} cannot be read: {error!r}; `neurosym train` writes them") from None
     if adapter.language != language_id():

@@ -89,8 +89,7 @@ class TransformersModel:
             tokenizer, decoder, mask, longest = self._loaded
         from neurosym.decoding.batch import Prompt, Sampler
 
-        rows = self.rows or ROWS.get("openvino" if self.openvino else decoder.device.type, ROWS["cpu"])
-        sampler = Sampler(decoder, mask, rows, self.temperature)
+        sampler = Sampler(decoder, mask, self._rows(decoder), self.temperature)
         prompts = [Prompt(r.key, encode(tokenizer, r.messages), r.n, r.budget) for r in requests]
         fits = [i for i, prompt in enumerate(prompts) if len(prompt.tokens) + prompt.budget <= longest]
         yield from ((i, ()) for i in range(len(prompts)) if i not in fits)
@@ -98,14 +97,19 @@ class TransformersModel:
             yield fits[i], candidates
 
     def _judge(self, conversations: Sequence[Messages]) -> list[float]:
-        """See `Training.judge`."""
+        """See `Training.judge`. A conversation too long for the model gets even odds."""
         with self._loading:
-            tokenizer, decoder, _, _ = self._loaded
+            tokenizer, decoder, _, longest = self._loaded
         from neurosym.decoding.odds import log_odds
 
         yes, no = (tokenizer(reply, add_special_tokens=False)["input_ids"][0] for reply in (YES, NO))
-        prompts = [encode(tokenizer, conversation) for conversation in conversations]
-        return log_odds(decoder, prompts, yes, no, self.rows or ROWS["cpu"])
+        prompts = {i: encode(tokenizer, conversation) for i, conversation in enumerate(conversations)}
+        fits = [i for i, prompt in prompts.items() if len(prompt) <= longest]
+        odds = dict(zip(fits, log_odds(decoder, [prompts[i] for i in fits], yes, no, self._rows(decoder)), strict=True))
+        return [odds.get(i, 0.0) for i in prompts]
+
+    def _rows(self, decoder: Decoder) -> int:
+        return self.rows or ROWS.get("openvino" if self.openvino else decoder.device.type, ROWS["cpu"])
 
     @cached_property
     def _adapter(self) -> Adapter | None:

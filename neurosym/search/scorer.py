@@ -29,6 +29,7 @@ FEATURES = (
     "margin over the next answer",
     "likeliest member",
     "logic",
+    "best verdict",
 )
 """Few, since few problems teach them: with twice as many it chose worse than the vote (CONTRIBUTING.md)."""
 
@@ -46,6 +47,7 @@ def features(cluster: Cluster, attempts: Sequence[Attempt], ranked: Sequence[Clu
         (len(members) - others) / len(attempts),
         max(-3.0, max(_logprob(a) for a in members) / 5),
         float(_is_logic(cluster.best)),
+        max(-3.0, min(3.0, max(a.verdict or 0.0 for a in members) / 2)),  # even odds where the model does not judge
     )
 
 
