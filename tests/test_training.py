@@ -364,7 +364,9 @@ def test_nothing_to_repair_is_no_error(adapter: Path, base: Path, tmp_path: Path
     out = tmp_path / "out"
     (out / "taught").mkdir(parents=True)
     save([translation(e, "sums") for e in EXAMPLES], out / "taught" / "lessons.jsonl")
-    recipe = Recipe(settings(base, start=str(adapter), epochs=1, learning_rate=0.0), review=Review(candidates=1, verdicts=0))
+    recipe = Recipe(
+        settings(base, start=str(adapter), epochs=1, learning_rate=0.0), review=Review(candidates=1, verdicts=0)
+    )
     assert follow(recipe, out)
     assert [lesson.origin for lesson in load(out / "lessons.jsonl")] == ["sums", "sums"]
 
