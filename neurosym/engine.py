@@ -7,11 +7,12 @@ import time
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 
 from neurosym.errors import ProgramError, UsageError
 from neurosym.explain import explain
 from neurosym.language import tree as t
+from neurosym.language.beginnings import endless_names, extent
 from neurosym.language.check import check
 from neurosym.language.grounding import check_translation, ungrounded
 from neurosym.language.plausible import implausible, odd_quantities
@@ -145,17 +146,18 @@ class Engine:
             try:
                 program = read(text)
             except ProgramError:
-                return LineVerdict.WRONG
+                return LineVerdict("wrong")
         has_python = any(isinstance(s, t.Python) for s in program.statements)
         if has_python and refused(least_level(self.allow_python)):
-            return LineVerdict.WRONG
+            return LineVerdict("wrong")
         program = with_relations(program, _told(problem))
         symbols, wrong = check(program)
-        if wrong or ungrounded(program, problem.text, problem.question, problem.options):
-            return LineVerdict.WRONG
+        wrong = wrong or ungrounded(program, problem.text, problem.question, problem.options) or endless_names(program)
+        if wrong:
+            return LineVerdict("wrong", min((e for e in map(partial(extent, text), wrong) if e), default=None))
         if odd_quantities(program.statements[-1:], symbols, problem.text, problem.question):
-            return LineVerdict.UNLIKELY
-        return LineVerdict.SOUND
+            return LineVerdict("unlikely")
+        return LineVerdict("sound")
 
     def _attempt(self, problem: Problem, candidate: Candidate, round_: int) -> Attempt:
         """Read, check, solve and ground one candidate."""

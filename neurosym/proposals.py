@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from enum import Enum
 from pathlib import Path
+from typing import Literal
 
 Messages = tuple[tuple[str, str], ...]
 """A conversation: (role, content) pairs, roles system, user and assistant."""
@@ -23,8 +23,8 @@ class Candidate:
     logprob:      the sum of the natural-log probabilities of its tokens under the model's own distribution, at
                   temperature 1 and before the grammar's mask; None where the source does not tell.
     tokens:       how many tokens were decoded for it, those of lines taken back included.
-    finish:       "end" where the program is complete, "length" where the budget cut it off, "stuck" where no draw of
-                  its last line checked.
+    finish:       "end" where the program is complete, "length" where the budget cut it off, "stuck" where its last line
+                  is wrong and the budget for taking lines back is spent, or there is nothing else to write.
     """
 
     text: str
@@ -40,7 +40,7 @@ class Request:
     key:       identifies the problem (recorded models look it up; seeds derive from it).
     messages:  the conversation to answer with a program.
     n:         how many candidates are wanted; the first is greedy, the others are sampled.
-    budget:    tokens that may be decoded for one candidate, those of lines taken back included.
+    budget:    tokens of a candidate; as many again may be decoded for lines of it that are taken back.
     """
 
     key: str
@@ -64,15 +64,17 @@ class Training:
     judge: Callable[[Sequence[Messages]], list[float]] | None = None
 
 
-class LineVerdict(Enum):
-    """What a check says of a program's text up to the end of a line."""
+@dataclass(frozen=True)
+class LineVerdict:
+    """What a check says of a program's text up to the end of a line.
 
-    SOUND = "sound"
-    """It may go on, or end."""
-    UNLIKELY = "unlikely"
-    """Its last line is probably not what the problem says."""
-    WRONG = "wrong"
-    """No program that begins like this can be right."""
+    finding:  "sound" where it may go on, or end; "unlikely" where its last line is probably not what the problem says;
+              "wrong" where no program that begins like this can be right.
+    extent:   how many characters of a wrong text are wrong already, whatever else had followed them; None: all of it.
+    """
+
+    finding: Literal["sound", "unlikely", "wrong"]
+    extent: int | None = None
 
 
 LineCheck = Callable[[str, str], LineVerdict]

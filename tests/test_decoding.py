@@ -101,7 +101,7 @@ def prompts(tokenizer: Any, n: int) -> list[Prompt]:
 
 def run(sampler: Sampler, wanted: Sequence[Prompt], check: Callable[[str], bool] | None = None, **more: Any) -> Any:
     def verdict(key: str, text: str) -> LineVerdict:
-        return LineVerdict.SOUND if check is None or check(text) else LineVerdict.WRONG
+        return LineVerdict("sound") if check is None or check(text) else LineVerdict("wrong")
 
     return dict(sampler(wanted, verdict, **{"seed": 0, **more}))
 
@@ -405,9 +405,37 @@ def test_a_line_is_given_up_after_so_many_redraws_and_its_row_ends(sampler: Samp
         assert c.tokens >= len(c.text) + REDRAWS * min(map(len, asked))
 
 
+def test_where_no_line_can_follow_the_line_before_is_taken_back(sampler: Sampler) -> None:
+    def ends_well(text: str) -> bool:
+        return text.count("\n") == 1 or text.split("\n")[0][-1] in "bc"
+
+    wanted = [Prompt("p", [3, 4, 5], 40, 200)]
+    [before], [after] = (list(run(sampler, wanted, check).values()) for check in (None, ends_well))
+    begun_well = [c.text for c in after if c.finish == "end" and c.text.count("\n") > 1]
+    assert all(map(ends_well, begun_well))
+    assert len(begun_well) > sum(ends_well(c.text) for c in before if c.text.count("\n") > 1)
+    assert any(c.tokens > len(c.text) + REDRAWS * len("b\n") for c in after), "more than one line was taken back"
+
+
+def test_what_is_wrong_whatever_follows_does_not_begin_a_line_again(sampler: Sampler) -> None:
+    asked: list[str] = []
+
+    def verdict(key: str, text: str) -> LineVerdict:
+        asked.append(text)
+        return LineVerdict("wrong", 1)
+
+    for i in range(8):
+        asked.clear()
+        [[candidate]] = dict(sampler([Prompt(f"p{i}", [3, 4, i], 1, 200)], verdict, 0)).values()
+        assert candidate.finish == "stuck"
+        begun = [text[0] for text in asked]
+        assert len(begun) > 2
+        assert len(begun) - len(set(begun)) <= 1, "only the likeliest comes twice"
+
+
 def test_an_unlikely_line_stands_after_so_many_redraws(sampler: Sampler) -> None:
     def verdict(key: str, text: str) -> LineVerdict:
-        return LineVerdict.UNLIKELY if "\n" not in text[:-1] else LineVerdict.SOUND
+        return LineVerdict("unlikely") if "\n" not in text[:-1] else LineVerdict("sound")
 
     wanted = [Prompt("p", [3, 4, 5], 8, 200)]
     [candidates] = dict(sampler(wanted, verdict, 0)).values()
@@ -439,7 +467,7 @@ def test_a_dead_end_ends_a_candidate(sampler: Sampler, tokenizer: Any, monkeypat
 
 
 def test_closing_it_stops_decoding(sampler: Sampler, tokenizer: Any) -> None:
-    candidates = sampler(prompts(tokenizer, 1), lambda key, text: LineVerdict.SOUND, 0)
+    candidates = sampler(prompts(tokenizer, 1), lambda key, text: LineVerdict("sound"), 0)
     running = cast(Generator[tuple[int, tuple[Candidate, ...]]], candidates)
     next(running)
     running.close()

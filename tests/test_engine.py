@@ -36,7 +36,7 @@ class Writer:
     ) -> Iterator[tuple[int, tuple[Candidate, ...]]]:
         for index, request in enumerate(requests):
             parts = ["".join(self.lines[:n]) for n in range(1, len(self.lines) + 1)]
-            passed = [text for text in parts if check(request.key, text) is not LineVerdict.WRONG]
+            passed = [text for text in parts if check(request.key, text).finding != "wrong"]
             yield index, (Candidate(passed[-1], None, 5, "end" if passed == parts else "stuck"),)
 
 
@@ -55,7 +55,7 @@ class Doubler:
         self.asked.append(list(requests))
         for index, request in enumerate(requests):
             text = f"ask 2*{re.findall('[0-9]+', request.messages[-1][1])[-1]}\n"
-            yield index, (Candidate(text, None, 5, "end"),) if check(request.key, text) is LineVerdict.SOUND else ()
+            yield index, (Candidate(text, None, 5, "end"),) if check(request.key, text) == LineVerdict("sound") else ()
 
 
 def test_problems_of_one_name_are_checked_each_against_its_own_text() -> None:
@@ -75,7 +75,7 @@ def test_a_check_says_what_is_unlikely_and_what_is_wrong() -> None:
             self, requests: Sequence[Request], *, check: LineCheck, seed: int
         ) -> Iterator[tuple[int, tuple[Candidate, ...]]]:
             for text in ("let left = 5 - 9\n", "let left = 9 - 5\n", "ask 9 - 5\n", "ask 9 - 8\n"):
-                found[text] = check(requests[0].key, text).value
+                found[text] = check(requests[0].key, text).finding
             return iter(())
 
     Engine(Asker(), candidates=1, repairs=0).solve("Ann has 9 pens. 5 pens break and 3 pens are lost. What is left?")

@@ -29,7 +29,7 @@ REQUESTS = [
     Request("b", (("user", "What is 7?"),), 1, 12),
     Request("c", MESSAGES, 2, 12),
 ]
-KEPT = {"check": lambda key, text: LineVerdict.SOUND, "seed": 5}
+KEPT = {"check": lambda key, text: LineVerdict("sound"), "seed": 5}
 
 
 def proposed(model: Model, requests: Sequence[Request] = REQUESTS, **more: Any) -> dict[int, tuple[Candidate, ...]]:
@@ -314,7 +314,7 @@ class TestOpenVINO:
             "import sys; sys.modules['openvino'] = None\n"
             "from neurosym.models import LineVerdict, Request, load\n"
             f"list(load('openvino:{folder}').propose([Request('a', (('user', '1'),), 1, 9)], "
-            "check=lambda key, text: LineVerdict.SOUND, seed=0))"
+            "check=lambda key, text: LineVerdict('sound'), seed=0))"
         )
         ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
         assert "MissingExtra" in ended.stderr

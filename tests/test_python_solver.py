@@ -533,7 +533,8 @@ ENDLESS = (
     "sympy.groebner([x**9 * y**7 - z, y**9 * z**8 - x, z**9 * x**8 - y + x * y], x, y, z)",
     "sympy.Matrix(40, 40, lambda i, j: x**i + y**j + i * j).det()",
     "sympy.series(sympy.exp(sympy.sin(x)) ** sympy.cos(x), x, 0, 400)",
-    "(lambda a, b, c: z3.solve(a > 0, b > 0, a**5 + b**5 == c**5))(*z3.Ints('a b c'))",
+    # Z3 may give up on one search before the deadline
+    "(lambda a, b, c: [z3.solve(a > 0, b > 0, a**5 + b**5 == c**5) for _ in iter(int, 1)])(*z3.Ints('a b c'))",
 )
 
 

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cache, partial
+from functools import cache
 from random import Random
 
 from neurosym.decoding.decoder import Decoder, Layers
 from neurosym.decoding.mask import GrammarMask, GrammarState
 from neurosym.decoding.refused import Refused
 from neurosym.decoding.sampler import Draw, Drawn, draw, row_random
-from neurosym.proposals import Candidate, LineCheck, LineVerdict
+from neurosym.proposals import Candidate, LineCheck
 
-REDRAWS = 8
-"""How often one line is drawn again before it stands; a wrong one ends its row, as nothing that follows helps then."""
+REDRAWS = 4
+"""How often one line is drawn again before it stands. A wrong one does not stand: then the line before it is wrong."""
 
 _OPENS = re.compile(r"[ \t]*python[ \t]*(#.*)?")
 _CLOSES = re.compile(r"end\b")
@@ -26,13 +26,22 @@ _CLOSES = re.compile(r"end\b")
 class Prompt:
     """One problem: its key, the tokens to continue, how many candidates are wanted, and the budget of each.
 
-    The budget bounds what is decoded for a candidate, lines that are drawn again included.
+    The budget bounds a candidate's tokens, and the tokens of its lines that are taken back.
     """
 
     key: str
     tokens: Sequence[int]
     n: int
     budget: int
+
+
+@dataclass
+class _Line:
+    """A line of a row: where it begins, in tokens, how often it was drawn again, and what was wrong in its place."""
+
+    start: int
+    redraws: int = 0
+    refused: Refused = field(default_factory=Refused)
 
 
 @dataclass
@@ -48,12 +57,10 @@ class _Row:
     tokens: list[int] = field(default_factory=list)
     logprobs: list[float] = field(default_factory=list)
     chances: list[float] = field(default_factory=list)
-    decoded: int = 0
-    line: int = 0
-    """Where the line being written begins, in tokens."""
-    redraws: int = 0
-    refused: Refused = field(default_factory=Refused)
-    """Lines that were wrong where the one being written stands."""
+    lines: list[_Line] = field(default_factory=lambda: [_Line(0)])
+    """The last is being written."""
+    taken_back: int = 0
+    """How many tokens were."""
 
     @property
     def fed(self) -> int:
@@ -65,10 +72,17 @@ class _Row:
         """The token to feed next."""
         return (self.tokens or self.rest)[-1]
 
+    @property
+    def decoded(self) -> int:
+        """How many tokens were decoded for it."""
+        return len(self.tokens) + self.taken_back
+
     def take_line_back(self) -> None:
         """Return to where the line began; its slot just becomes shorter."""
-        self.state.rollback(len(self.tokens) - self.line)
-        del self.tokens[self.line :], self.logprobs[self.line :], self.chances[self.line :]
+        start = self.lines[-1].start
+        self.state.rollback(len(self.tokens) - start)
+        self.taken_back += len(self.tokens) - start
+        del self.tokens[start:], self.logprobs[start:], self.chances[start:]
 
 
 @dataclass(frozen=True)
@@ -124,48 +138,72 @@ class Sampler:
                     yield row.prompt, tuple(candidate for _, candidate in sorted(done[row.prompt].items()))
 
     def _wish(self, row: _Row) -> Draw:
-        greedy = row.candidate == 0 and row.redraws == 0
-        refused = row.refused.find(row.tokens[row.line :]) if row.refused.after else None
+        line = row.lines[-1]
+        greedy = row.candidate == 0 and line.redraws == 0
+        refused = line.refused.find(row.tokens[line.start :]) if line.refused.after else None
         return Draw(row.state, row.random, None if greedy else self.temperature, refused)
 
     def _advance(self, row: _Row, drawn: Drawn | None, prompt: Prompt, check: LineCheck) -> str | None:
         """Give the row its token; how it finished, or None where it goes on."""
-        if drawn is None and row.refused.after:  # all that may follow here was refused
-            return None if self._write_again(row, wrong=True) else "stuck"
+        if drawn is None and row.lines[-1].refused.after:  # all that may follow here was refused
+            return None if self._write_again(row, len(row.tokens), prompt.budget) else "stuck"
         if drawn is None or not row.state.commit(drawn.token):
             return "length"
         row.tokens.append(drawn.token)
         row.logprobs.append(drawn.logprob)
         row.chances.append(drawn.chance)
-        row.decoded += 1
-        if b"\n" in self.mask.bytes([drawn.token]) and not self._end_line(row, partial(check, prompt.key)):
+        if b"\n" in self.mask.bytes([drawn.token]) and not self._end_line(row, prompt, check):
             return "stuck"
         if row.state.stopped:
             return "end" if row.state.accepting else "length"
-        return "length" if row.decoded >= prompt.budget else None
+        return "length" if len(row.tokens) >= prompt.budget else None
 
-    def _end_line(self, row: _Row, check: Callable[[str], LineVerdict]) -> bool:
-        """Begin the next line, or the same one again; False where none of its draws checks."""
+    def _end_line(self, row: _Row, prompt: Prompt, check: LineCheck) -> bool:
+        """Begin the next line, or one again; False where the last is wrong and none can be begun again."""
         text = self._text(row)
         text = text[: text.rindex("\n") + 1]
         if _in_python(text):
             return True
-        verdict = check(text)
-        wrong = verdict is LineVerdict.WRONG
-        if verdict is not LineVerdict.SOUND and self._write_again(row, wrong=wrong):
-            return True
-        row.line, row.redraws, row.refused = len(row.tokens), 0, Refused()
-        return not wrong
-
-    def _write_again(self, row: _Row, *, wrong: bool) -> bool:
-        """Take the line back, if it was not too often: a wrong one does not come again, unless it was the likeliest."""
-        if row.redraws == REDRAWS:
-            return False
-        if wrong and (row.candidate or row.redraws):  # the likeliest was not drawn by chance
-            row.refused.add(row.tokens[row.line :], row.chances[row.line :])
-        row.take_line_back()
-        row.redraws += 1
+        verdict = check(prompt.key, text)
+        if verdict.finding == "wrong":
+            return self._write_again(row, self._covering(row, text[: verdict.extent]), prompt.budget)
+        line = row.lines[-1]
+        if verdict.finding == "unlikely" and line.redraws < REDRAWS and row.taken_back < prompt.budget:
+            row.take_line_back()
+            line.redraws += 1
+        else:
+            row.lines.append(_Line(len(row.tokens)))
         return True
+
+    def _write_again(self, row: _Row, end: int, budget: int) -> bool:
+        """Take back the line that is wrong as far as the token before `end`, so that what is wrong does not come again.
+
+        Where that was too often, the line before it is wrong as well; False where there is none, or the budget is
+        spent. What is likeliest was not drawn by chance, and may come once more.
+        """
+        while row.taken_back < budget:
+            line = row.lines[-1]
+            if row.candidate or line.redraws:
+                line.refused.add(row.tokens[line.start : end], row.chances[line.start : end])
+            again = line.redraws < REDRAWS and line.refused.gone < 1
+            if not again and len(row.lines) == 1:
+                return False
+            row.take_line_back()
+            if again:
+                line.redraws += 1
+                return True
+            row.lines.pop()
+            end = len(row.tokens)
+        return False
+
+    def _covering(self, row: _Row, text: str) -> int:
+        """How many of the row's tokens it takes to write `text`, with which its own begins."""
+        wanted, end = len(text.encode()), row.lines[-1].start
+        written = len(self.mask.bytes(row.tokens[:end]))
+        while written < wanted and end < len(row.tokens):
+            written += len(self.mask.bytes(row.tokens[end : end + 1]))
+            end += 1
+        return end
 
     def _candidate(self, row: _Row, finish: str) -> Candidate:
         return Candidate(self._text(row), sum(row.logprobs), row.decoded, finish)

@@ -60,10 +60,17 @@ def draw(logits: torch.Tensor, wishes: Sequence[Draw]) -> list[Drawn | None]:
     for row, wish in enumerate(wishes):
         if not wish.state.allows(choices[row][0]):
             allowed = wish.state.allowed().to(logits.device)
+            left = allowed.clone()
             for token, after in wish.refused.after.items() if wish.refused else ():
-                allowed[token] &= after.gone < _ALL
-            masked = logits[row : row + 1].masked_fill(~allowed, -torch.inf)
-            choices[row] = _choose(masked, [wish])[0] if allowed.any() else (-1, 0.0)
+                left[token] &= after.gone < _ALL
+            if not left.any():
+                choices[row] = (-1, 0.0)
+                continue
+            token, chance = _choose(logits[row : row + 1].masked_fill(~left, -torch.inf), [wish])[0]
+            if wish.temperature is not None and wish.refused:  # as if nothing had been refused
+                scaled = logits[row] / wish.temperature
+                chance *= float((scaled[left].logsumexp(0) - scaled[allowed].logsumexp(0)).exp())
+            choices[row] = (token, chance)
     chosen = torch.tensor([token for token, _ in choices], device=logits.device).clamp(min=0)
     logprobs = (logits.gather(1, chosen[:, None])[:, 0] - logits.logsumexp(1)).tolist()
     return [None if t < 0 else Drawn(t, lp, chance) for (t, chance), lp in zip(choices, logprobs, strict=True)]

@@ -119,7 +119,7 @@ def main() -> None:
             for gold in golds
         ]
         found = []
-        for i, drawn in sampler(prompts, lambda key, text: LineVerdict.SOUND, seed=0):
+        for i, drawn in sampler(prompts, lambda key, text: LineVerdict("sound"), seed=0):
             answers = voted(drawn, golds[i], given.tokens)
             found.append([right(answer, golds[i]) for answer in answers])
             sys.stderr.write(f"\r{len(found)}/{len(golds)}")

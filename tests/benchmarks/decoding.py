@@ -57,7 +57,7 @@ def main() -> None:
 
     def ours(make: Callable[[], Decoder], rows: int) -> int:
         sampler = Sampler(make(), mask, rows, 0.7)
-        found = sampler([Prompt("problem", prompt, rows, given.tokens)], lambda key, text: LineVerdict.SOUND, 0)
+        found = sampler([Prompt("problem", prompt, rows, given.tokens)], lambda key, text: LineVerdict("sound"), 0)
         return sum(c.tokens for _, candidates in found for c in candidates)
 
     def theirs(rows: int) -> int:
