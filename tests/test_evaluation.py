@@ -158,13 +158,22 @@ def test_cards_are_counted_that_can_be() -> None:
     assert [counter.read() for counter in cards(driver)] == [4.5]
 
 
+def score_of(texts: list[str], folder: Path) -> Score:
+    (folder / "r.jsonl").write_text(json.dumps({"key": "1", "candidates": texts}) + "\n")
+    asked = Problem("Ann has 3 plums and buys 4. How many plums has she?", id="1")
+    engine = Engine(f"recorded:{folder / 'r.jsonl'}", candidates=len(texts), repairs=0)
+    return score(engine.solve(asked), Gold(asked, ("7",), "f"))
+
+
+def test_of_answers_with_as_many_votes_the_first_counts(tmp_path: Path) -> None:
+    """Not the one that our checks prefer: the vote is what there would be without them."""
+    found = score_of(["ask 3 + 4 + 5\n", "ask 3 + 4\n"], tmp_path)
+    assert (found.selected, found.vote) == (True, False)
+
+
 def test_votes_and_wrong_programs_are_counted(tmp_path: Path) -> None:
     """The engine takes the answer that nothing speaks against; two of four programs give another."""
-    texts = ["ask 3 + 4\n", "ask 3 + 4 + 5\n", "ask 5 + 7\n", "let x = nonsense(3)\nask x\n"]
-    (tmp_path / "r.jsonl").write_text(json.dumps({"key": "1", "candidates": texts}) + "\n")
-    asked = Problem("Ann has 3 plums and buys 4. How many plums has she?", id="1")
-    engine = Engine(f"recorded:{tmp_path / 'r.jsonl'}", candidates=4, repairs=0)
-    found = score(engine.solve(asked), Gold(asked, ("7",), "f"))
+    found = score_of(["ask 3 + 4\n", "ask 3 + 4 + 5\n", "ask 5 + 7\n", "let x = nonsense(3)\nask x\n"], tmp_path)
     assert (found.first, found.selected, found.oracle, found.vote) == (True, True, True, False)
     assert (found.wrong, found.caught) == (3, 3)
 

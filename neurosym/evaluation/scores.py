@@ -11,7 +11,7 @@ from typing import Any
 
 from neurosym.evaluation.golds import Gold, right
 from neurosym.result import Result, ResultStatus
-from neurosym.search.cluster import clusters
+from neurosym.search.cluster import Attempt, Cluster, clusters
 
 _Z = 1.959964
 """Of a two-sided 95% interval."""
@@ -27,7 +27,8 @@ class Score:
     first:     whether the greedy candidate alone is right.
     selected:  whether the answer that the engine gives is.
     oracle:    whether any candidate's is.
-    vote:      whether the answer is that most candidates give (self-consistency, Wang et al. 2023).
+    vote:      whether the answer is that most candidates give (self-consistency, Wang et al. 2023); of several with as
+               many, the one that came first: what we know besides shall not help it.
     length:    words of the problem.
     programs, finished, readable:  candidates in all; those that ended; those that read.
     wrong, caught:  those that read and are not right; of them, those that a check doubts or no solver decides.
@@ -60,7 +61,7 @@ class Score:
 def score(result: Result, gold: Gold, joules: float | None = None) -> Score:
     """The score of one result that took so many joules."""
     answers = [attempt.outcome.answer for attempt in result.attempts]
-    most = max(clusters(result.attempts), key=lambda cluster: len(cluster.members), default=None)
+    most = max(clusters(result.attempts), key=lambda c: (len(c.members), -_first(c, result.attempts)), default=None)
     wrong = [a for a in result.attempts if a.program is not None and not right(a.outcome.answer, gold)]
     return Score(
         id=result.id,
@@ -81,6 +82,11 @@ def score(result: Result, gold: Gold, joules: float | None = None) -> Score:
         seconds=result.seconds,
         joules=joules,
     )
+
+
+def _first(cluster: Cluster, attempts: Sequence[Attempt]) -> int:
+    """Where its first member stands among the attempts."""
+    return min(attempts.index(member) for member in cluster.members)
 
 
 @dataclass(frozen=True)
