@@ -44,7 +44,8 @@ class Engine:
 
     model:         a `Model`, or what `neurosym.models.load` takes: None for the embedded default, a path, a name.
     candidates:    programs proposed for a problem; the first is greedy, the others are sampled.
-    repairs:       rounds in which the model is told what was wrong with its best program, where none is sound.
+    repairs:       rounds that follow where no program is sound: the model is told what was wrong with its best one, or
+                   goes on without those that failed where it was trained, but not to put programs right.
     max_tokens:    a candidate's budget; None: what a problem of that length needs.
     timeout:       seconds of solving for a candidate.
     seed:          the same seed gives the same candidates.
@@ -99,30 +100,28 @@ class Engine:
     def _solve_group(self, group: list[Problem]) -> list[Result]:
         start = time.monotonic()
         tried: list[list[Attempt]] = [[] for _ in group]
-        asked = {k: self._asked(p) for k, p in enumerate(group)}
+        asked = {k: self._request(p) for k, p in enumerate(group)}
         for round_ in range(1 + self.repairs):
             for k, attempts in self._propose(group, asked, round_):
                 tried[k] += attempts
             failed = {k: to_repair(attempts) for k, attempts in enumerate(tried)}
-            asked = {k: self._complaint(group[k], attempt) for k, attempt in failed.items() if attempt}
+            asked = {k: self._repair(group[k], best, tried[k]) for k, best in failed.items() if best}
             if not asked:
                 break
-        judged = [self._judged(problem, attempts) for problem, attempts in zip(group, tried, strict=True)]
+        judged = [self._judged(problem, list(map(_kept, some))) for problem, some in zip(group, tried, strict=True)]
         seconds = (time.monotonic() - start) / len(group)
         return [_result(p, attempts, seconds, self._scorer) for p, attempts in zip(group, judged, strict=True)]
 
     def _propose(
-        self, group: list[Problem], asked: dict[int, Messages], round_: int
+        self, group: list[Problem], asked: dict[int, Request], round_: int
     ) -> Iterator[tuple[int, list[Attempt]]]:
         """Candidates of one round for the problems in `asked`, solved while the model goes on."""
         order = list(asked)
-        n = self.candidates if round_ == 0 else -(-self.candidates // 2)  # a repair is told what to do: half will do
-        requests = [Request(_key(group[k]), asked[k], n, self._budget(group[k])) for k in order]
         problems = {_key(problem): problem for problem in group}
         proposed = self.model.propose(
-            requests,
+            [asked[k] for k in order],
             check=lambda key, text: self._verdict(problems[key], text),
-            seed=self.seed + round_,
+            seed=self.seed if self._draws_on else self.seed + round_,
         )
         with ThreadPoolExecutor(max_workers=2) as executor:
             pending = [
@@ -177,9 +176,21 @@ class Engine:
         )
         return Attempt(candidate, program, outcome, findings, round_, time.monotonic() - start)
 
-    def _complaint(self, problem: Problem, failed: Attempt) -> Messages:
-        """The conversation that asks to repair an attempt."""
-        return repair_messages(self._asked(problem), program_text=failed.candidate.text, complaint=failed.complaint)
+    def _request(self, problem: Problem) -> Request:
+        """What asks for the first candidates."""
+        return Request(_key(problem), self._asked(problem), self.candidates, self._budget(problem))
+
+    def _repair(self, problem: Problem, best: Attempt, failed: Sequence[Attempt]) -> Request:
+        """What asks for half as many after `failed`, of which `best` is the most promising.
+
+        The model draws on, and what failed is out of what it draws from, or it is told what was wrong.
+        """
+        asked = replace(self._request(problem), n=-(-self.candidates // 2))
+        if self._draws_on:
+            refused = tuple(a.candidate.decoded for a in failed if a.candidate.decoded)
+            return replace(asked, first=len(failed), refused=refused)
+        told = repair_messages(asked.messages, program_text=best.candidate.text, complaint=best.complaint)
+        return replace(asked, messages=told)
 
     def _judged(self, problem: Problem, attempts: Sequence[Attempt]) -> tuple[Attempt, ...]:
         """The attempts, those that answer with what the model thinks of them where it was trained to judge."""
@@ -197,6 +208,11 @@ class Engine:
         trained = self.model.training is not None
         return messages(problem.text, problem.question, problem.options, trained=trained)
 
+    @property
+    def _draws_on(self) -> bool:
+        """Whether the model would not know what to do with a complaint: it was trained, and not for that."""
+        return self.model.training is not None and not self.model.training.repairs
+
     @cached_property
     def _scorer(self) -> Scorer | None:
         return read_scorer(self.model.training.folder) if self.model.training else None
@@ -204,6 +220,11 @@ class Engine:
 
 def _key(problem: Problem) -> str:
     return problem.id or problem.text
+
+
+def _kept(attempt: Attempt) -> Attempt:
+    """Without what is needed for the next round only, and takes more room than all the rest."""
+    return replace(attempt, candidate=replace(attempt.candidate, decoded=()))
 
 
 def _told(problem: Problem) -> str:

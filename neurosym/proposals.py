@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
 Messages = tuple[tuple[str, str], ...]
 """A conversation: (role, content) pairs, roles system, user and assistant."""
 
+
+Decoded = tuple[tuple[int, float], ...]
+"""What was decoded, token by token, each with the probability at which it is drawn after the others."""
 
 YES, NO = "yes", "no"
 """The replies of a model that is asked whether a program is right; each is one token of the embedded model."""
@@ -25,12 +28,14 @@ class Candidate:
     tokens:       how many tokens were decoded for it, those of lines taken back included.
     finish:       "end" where the program is complete, "length" where the budget cut it off, "stuck" where its last line
                   is wrong and the budget for taking lines back is spent, or there is nothing else to write.
+    decoded:      how it was decoded here, so that it can be left out of what is drawn; empty where it was not.
     """
 
     text: str
     logprob: float | None
     tokens: int
     finish: str
+    decoded: Decoded = field(default=(), repr=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -39,14 +44,20 @@ class Request:
 
     key:       identifies the problem (recorded models look it up; seeds derive from it).
     messages:  the conversation to answer with a program.
-    n:         how many candidates are wanted; the first is greedy, the others are sampled.
+    n:         how many candidates are wanted; number 0 is greedy, the others are sampled.
     budget:    tokens of a candidate; as many again may be decoded for lines of it that are taken back.
+    first:     the number of the first that is wanted: with the same key and messages, it goes on where another request
+               ended.
+    refused:   what a model that decodes here shall not write again, as other requests' candidates for the same messages
+               were decoded.
     """
 
     key: str
     messages: Messages
     n: int
     budget: int
+    first: int = 0
+    refused: tuple[Decoded, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -57,11 +68,13 @@ class Training:
     folder:    where the adapter lies, and the scorer of its candidates where there is one.
     judge:     gives for each conversation that ends by asking whether a program is right (`search.prompt`) the natural
                logarithm of the odds that it is; None where the weights were not trained to judge.
+    repairs:   whether the weights were trained to put a program right that they are told is wrong.
     """
 
     language: str
     folder: Path
     judge: Callable[[Sequence[Messages]], list[float]] | None = None
+    repairs: bool = False
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Callable, Generator, Sequence
+from dataclasses import replace
 from random import Random
 from typing import Any, cast
 
@@ -256,7 +257,7 @@ def test_lazy_draws_follow_the_masked_distribution() -> None:
 def test_greedy_rows_take_the_likeliest_allowed_token_and_dead_ends_none() -> None:
     logits = torch.tensor([[2.0, 1.0, 0.0, -1.0, 3.0]]).repeat(3, 1)
     states = [Only(1, 3), Only(), Only(4)]
-    drawn = draw(logits, [Draw(cast(GrammarState, state), Random(0), None) for state in states])
+    drawn = draw(logits, [Draw(cast(GrammarState, state), Random(0), 0.5, greedy=True) for state in states])
     assert [item and item.token for item in drawn] == [1, None, 4]
     probabilities = logits[0].softmax(0)
     assert drawn[0] is not None
@@ -318,6 +319,40 @@ def test_every_prompt_gets_its_candidates(sampler: Sampler, tokenizer: Any) -> N
         assert all(state.commit(token) for token in tokenizer(c.text)["input_ids"])
         assert state.accepting == (c.finish == "end") == c.text.endswith("\n") or c.finish == "length"
         assert c.tokens == len(c.text) <= 60
+
+
+def test_candidates_go_on_where_others_ended(sampler: Sampler, tokenizer: Any) -> None:
+    whole = run(sampler, prompts(tokenizer, 5))
+    rest = run(sampler, [replace(prompt, n=3, first=2) for prompt in prompts(tokenizer, 0)])
+    assert rest == {i: candidates[2:] for i, candidates in whole.items()}
+
+
+def test_what_is_refused_is_not_written(sampler: Sampler, tokenizer: Any) -> None:
+    """Nor anything that begins so; what else there is comes as it did, but for what it is drawn instead of."""
+    drawn = run(sampler, prompts(tokenizer, 8))
+    half = {i: tuple(c.decoded[: len(c.decoded) // 2 + 1] for c in drawn[i][:4]) for i in drawn}
+    for refused in ({i: tuple(c.decoded for c in cs) for i, cs in drawn.items()}, half):
+        again = run(sampler, [replace(p, refused=refused[i]) for i, p in enumerate(prompts(tokenizer, 8))])
+        beginnings = {
+            i: [sampler.mask.bytes([t for t, _ in program]).decode() for program in refused[i]] for i in refused
+        }
+        for i, candidates in again.items():
+            assert len(candidates) == 8
+            assert not any(c.text.startswith(b) for c in candidates for b in beginnings[i])
+        kept = [
+            (one, other)
+            for i in again
+            for one, other in zip(drawn[i], again[i], strict=True)
+            if not any(one.text.startswith(b) for b in beginnings[i])
+        ]
+        assert kept == [] or sum(one == other for one, other in kept) > len(kept) / 2
+
+
+def test_where_all_is_refused_nothing_is_written(sampler: Sampler, tokenizer: Any) -> None:
+    first = tuple(((token, 1 / 256),) for token in range(256))
+    [prompt, *_] = prompts(tokenizer, 3)
+    [candidates] = run(sampler, [replace(prompt, refused=first)]).values()
+    assert [(c.text, c.finish) for c in candidates] == [("", "stuck")] * 3
 
 
 def test_the_batch_changes_nothing(sampler: Sampler, tokenizer: Any) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import pytest
 
 from neurosym.engine import Engine
-from neurosym.models.base import Candidate, LineCheck, LineVerdict, Request
+from neurosym.models.base import Candidate, LineCheck, LineVerdict, Request, Training
 from neurosym.result import Problem
 
 THEORY = "Ann is red. Ann likes Ben. If someone likes Ben then they are kind. Is the following true: Ann is kind."
@@ -26,7 +27,7 @@ class Writer:
     """Writes line by line what it is told to, as far as the engine lets it."""
 
     name = "writer"
-    training = None
+    training: Training | None = None
 
     def __init__(self, text: str) -> None:
         self.lines = text.splitlines(keepends=True)
@@ -44,7 +45,7 @@ class Doubler:
     """Doubles the number of a problem, where the engine lets such a line pass."""
 
     name = "doubler"
-    training = None
+    training: Training | None = None
 
     def __init__(self) -> None:
         self.asked: list[list[Request]] = []
@@ -80,6 +81,36 @@ def test_a_check_says_what_is_unlikely_and_what_is_wrong() -> None:
 
     Engine(Asker(), candidates=1, repairs=0).solve("Ann has 9 pens. 5 pens break and 3 pens are lost. What is left?")
     assert list(found.values()) == ["unlikely", "sound", "sound", "wrong"]
+
+
+@pytest.mark.parametrize("repairs", [None, False, True])
+def test_who_was_trained_but_not_to_repair_goes_on_without_what_failed(repairs: bool | None) -> None:
+    """Others are told what was wrong. `repairs` None: not trained at all."""
+    asked: list[tuple[Request, int]] = []
+
+    class Repeater(Doubler):
+        training = None if repairs is None else Training("ir", Path("nowhere"), repairs=repairs)
+
+        def propose(
+            self, requests: Sequence[Request], *, check: LineCheck, seed: int
+        ) -> Iterator[tuple[int, tuple[Candidate, ...]]]:
+            asked.extend((request, seed) for request in requests)
+            decoded = ((len(asked), 0.5), (7, 1.0))
+            yield 0, (Candidate("ask 9 - 5\n", None, 5, "end", decoded),) * requests[0].n
+
+    result = Engine(Repeater(), candidates=3, repairs=2).solve(
+        "Ann has 9 pens. 5 pens break, 3 are lost. What is left?"
+    )
+    assert [a.round for a in result.attempts] == [0] * 3 + [1] * 2 + [2] * 2
+    assert {a.candidate.decoded for a in result.attempts} == {()}, "of no use any more"
+    first, *others = (request for request, _ in asked)
+    if repairs is False:
+        assert [(r.messages, r.first, r.n) for r in others] == [(first.messages, 3, 2), (first.messages, 5, 2)]
+        assert [[path[0][0] for path in r.refused] for r in others] == [[1] * 3, [1] * 3 + [2] * 2]
+        assert [seed for _, seed in asked] == [0, 0, 0], "draws go on"
+    else:
+        assert all("does not use '3'" in r.messages[-1][1] and not r.refused and r.first == 0 for r in others)
+        assert [seed for _, seed in asked] == [0, 1, 2], "draws are others"
 
 
 def test_a_longer_problem_may_have_a_longer_program() -> None:

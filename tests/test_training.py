@@ -113,14 +113,21 @@ def test_a_model_learns_to_judge(base: Path, adapter: Path, tmp_path: Path) -> N
                 assert {a.verdict for a in reading} == {None}
 
 
-def test_who_starts_with_a_judge_is_one(base: Path, tmp_path: Path) -> None:
+def test_who_starts_with_what_has_learned_more_than_to_translate_has_learned_it_too(base: Path, tmp_path: Path) -> None:
     once = settings(base, epochs=1, learning_rate=0.0)
-    fit([verdict(EXAMPLES[0].problem, EXAMPLES[0].program, right=True)], once, tmp_path / "one")
-    fit([translation(EXAMPLES[0], "sums")], replace(once, start=str(tmp_path / "one")), tmp_path / "two")
-    for folder in ("one", "two"):
-        found = read_adapter(tmp_path / folder)
-        assert found
-        assert found.judges
+    [example, *_] = EXAMPLES
+    lessons = {
+        "judges": verdict(example.problem, example.program, right=True),
+        "repairs": repair(example, "ask 1\n", "that is another question"),
+        "translates": translation(example, "sums"),
+    }
+    for what, lesson in lessons.items():
+        fit([lesson], once, tmp_path / what)
+        fit([lessons["translates"]], replace(once, start=str(tmp_path / what)), tmp_path / f"{what} still")
+        for folder in (what, f"{what} still"):
+            found = read_adapter(tmp_path / folder)
+            assert found
+            assert (found.judges, found.repairs) == (what == "judges", what == "repairs")
 
 
 def test_an_adapter_tells_how_it_came_about_and_nothing_of_this_machine(adapter: Path, base: Path) -> None:

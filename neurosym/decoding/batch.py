@@ -11,9 +11,9 @@ from random import Random
 
 from neurosym.decoding.decoder import Decoder, Layers
 from neurosym.decoding.mask import GrammarMask, GrammarState
-from neurosym.decoding.refused import Refused
+from neurosym.decoding.refused import Refused, tree
 from neurosym.decoding.sampler import Draw, Drawn, draw, row_random
-from neurosym.proposals import Candidate, LineCheck
+from neurosym.proposals import Candidate, Decoded, LineCheck
 
 REDRAWS = 4
 """How often one line is drawn again before it stands. A wrong one does not stand: then the line before it is wrong."""
@@ -26,22 +26,24 @@ _CLOSES = re.compile(r"end\b")
 class Prompt:
     """One problem: its key, the tokens to continue, how many candidates are wanted, and the budget of each.
 
-    The budget bounds a candidate's tokens, and the tokens of its lines that are taken back.
+    The budget bounds a candidate's tokens, and the tokens of its lines that are taken back. `first` is the number
+    of the first candidate, of which number 0 is greedy; what is `refused` none of them writes.
     """
 
     key: str
     tokens: Sequence[int]
     n: int
     budget: int
+    first: int = 0
+    refused: Sequence[Decoded] = ()
 
 
 @dataclass
 class _Line:
-    """A line of a row: where it begins, in tokens, how often it was drawn again, and what was wrong in its place."""
+    """A line of a row: where it begins, in tokens, and how often it was drawn again."""
 
     start: int
     redraws: int = 0
-    refused: Refused = field(default_factory=Refused)
 
 
 @dataclass
@@ -54,6 +56,8 @@ class _Row:
     random: Random
     rest: list[int]
     """The end of its prompt, which the other prompts do not share."""
+    refused: Refused
+    """What it shall not write: what was asked not to be, and what was wrong."""
     tokens: list[int] = field(default_factory=list)
     logprobs: list[float] = field(default_factory=list)
     chances: list[float] = field(default_factory=list)
@@ -103,7 +107,7 @@ class Sampler:
     ) -> Iterator[tuple[int, tuple[Candidate, ...]]]:
         """Yield (index of the prompt, its candidates) for each prompt as they finish."""
         yield from ((i, ()) for i, prompt in enumerate(prompts) if prompt.n == 0)
-        waiting = deque((i, candidate) for i, prompt in enumerate(prompts) for candidate in range(prompt.n))
+        waiting = deque((i, prompt.first + k) for i, prompt in enumerate(prompts) for k in range(prompt.n))
         if not waiting:
             return
         check = cache(check)
@@ -121,8 +125,8 @@ class Sampler:
                 if filled != i:
                     filled, layers = i, self.decoder.prefill(prefix, tokens[:-1]).since(shared)
                 slots.put(len(active), layers)
-                random = row_random(seed, prompts[i].key, candidate)
-                active.append(_Row(i, candidate, self.mask.start(), random, list(tokens[shared:])))
+                random, refused = row_random(seed, prompts[i].key, candidate), tree(prompts[i].refused)
+                active.append(_Row(i, candidate, self.mask.start(), random, list(tokens[shared:]), refused))
             logits = self.decoder.step(slots, [row.last for row in active], [row.fed for row in active])
             drawn = draw(logits, [self._wish(row) for row in active])
             for slot in reversed(range(len(active))):
@@ -138,14 +142,13 @@ class Sampler:
                     yield row.prompt, tuple(candidate for _, candidate in sorted(done[row.prompt].items()))
 
     def _wish(self, row: _Row) -> Draw:
-        line = row.lines[-1]
-        greedy = row.candidate == 0 and line.redraws == 0
-        refused = line.refused.find(row.tokens[line.start :]) if line.refused.after else None
-        return Draw(row.state, row.random, None if greedy else self.temperature, refused)
+        refused = row.refused.find(row.tokens)
+        greedy = row.candidate == 0 and row.lines[-1].redraws == 0 and refused is None
+        return Draw(row.state, row.random, self.temperature, refused, greedy)
 
     def _advance(self, row: _Row, drawn: Drawn | None, prompt: Prompt, check: LineCheck) -> str | None:
         """Give the row its token; how it finished, or None where it goes on."""
-        if drawn is None and row.lines[-1].refused.after:  # all that may follow here was refused
+        if drawn is None and row.refused.find(row.tokens):  # all that may follow here was refused
             return None if self._write_again(row, len(row.tokens), prompt.budget) else "stuck"
         if drawn is None or not row.state.commit(drawn.token):
             return "length"
@@ -184,8 +187,9 @@ class Sampler:
         while row.taken_back < budget:
             line = row.lines[-1]
             if row.candidate or line.redraws:
-                line.refused.add(row.tokens[line.start : end], row.chances[line.start : end])
-            again = line.redraws < REDRAWS and line.refused.gone < 1
+                row.refused.add(row.tokens[:end], row.chances[:end])
+            before = row.refused.find(row.tokens[: line.start])
+            again = line.redraws < REDRAWS and not (before and before.gone == 1)
             if not again and len(row.lines) == 1:
                 return False
             row.take_line_back()
@@ -206,7 +210,8 @@ class Sampler:
         return end
 
     def _candidate(self, row: _Row, finish: str) -> Candidate:
-        return Candidate(self._text(row), sum(row.logprobs), row.decoded, finish)
+        decoded = tuple(zip(row.tokens, row.chances, strict=True))
+        return Candidate(self._text(row), sum(row.logprobs), row.decoded, finish, decoded)
 
     def _text(self, row: _Row) -> str:
         return self.mask.bytes(row.tokens).decode(errors="replace")

@@ -1,7 +1,7 @@
-"""Lines that a row shall not write again, as a tree of their beginnings.
+"""What a row shall not write: programs that failed, lines that were wrong; as a tree of their beginnings.
 
 Drawing without replacement (Shi, Bieber & Singh 2020, "Incremental sampling without replacement for sequence models"):
-a token is as much less likely as what follows it is known to be refused, so that each draw is a new line.
+a token is as much less likely as what follows it is known to be refused, so that each draw is a new one.
 """
 
 from __future__ import annotations
@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from neurosym.proposals import Decoded
+
 
 @dataclass
 class Refused:
-    """A beginning of lines.
+    """A beginning of programs.
 
     chance:  the probability of its last token, given those before.
-    gone:    how much of the probability of what may follow is that of refused lines, from 0 to 1.
+    gone:    how much of the probability of what may follow is that of refused ones, from 0 to 1.
     after:   the beginnings that are a token longer.
     """
 
@@ -24,17 +26,29 @@ class Refused:
     after: dict[int, Refused] = field(default_factory=dict)
 
     def add(self, tokens: Sequence[int], chances: Sequence[float]) -> None:
-        """Refuse the line that goes on from here with these tokens, drawn with these probabilities."""
+        """Refuse all that goes on from here with these tokens, which have these probabilities."""
         path = [self]
         for token, chance in zip(tokens, chances, strict=True):
             path.append(path[-1].after.setdefault(token, Refused(chance)))
         path[-1].gone = 1.0
         for node in path[-2::-1]:
-            node.gone = min(1.0, sum(child.chance * child.gone for child in node.after.values()))
+            gone = sum(child.chance * child.gone for child in node.after.values())
+            node.gone = min(1.0, max(node.gone, gone))
 
     def find(self, tokens: Sequence[int]) -> Refused | None:
-        """The beginning that these tokens lead to, None where no refused line goes on like this."""
-        node: Refused | None = self
+        """The beginning that these tokens lead to, None where nothing that is refused goes on from there."""
+        node = self
         for token in tokens:
-            node = node.after.get(token) if node else None
-        return node
+            if token not in node.after:
+                return None
+            node = node.after[token]
+        return node if node.after else None
+
+
+def tree(programs: Sequence[Decoded]) -> Refused:
+    """The tree that refuses all of these, and what begins with one of them."""
+    root = Refused()
+    for program in programs:
+        if program:
+            root.add(*zip(*program, strict=True))
+    return root

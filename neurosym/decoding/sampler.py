@@ -18,22 +18,23 @@ _ALL = 1 - 1e-6
 
 @dataclass(frozen=True)
 class Draw:
-    """How one row wants its next token: `temperature` None takes the likeliest, else `random` decides.
+    """How one row wants its next token: the likeliest where it is greedy, else `random` decides at the temperature.
 
-    refused: of what a draw must be new to: the lines that begin as the row's does, None where there are none.
+    refused: what a draw must be new to, after what the row has; None where nothing is.
     """
 
     state: GrammarState
     random: Random
-    temperature: float | None
+    temperature: float
     refused: Refused | None = None
+    greedy: bool = False
 
 
 @dataclass(frozen=True)
 class Drawn:
-    """A token, its log-probability under the model's own distribution, and the probability it was drawn with.
+    """A token, its log-probability under the model's own distribution, and the probability of drawing it.
 
-    The latter is 1 for the likeliest; of refused lines it knows nothing, nor of the mask where none was needed.
+    The latter knows nothing of what is refused, nor of the mask where none was needed.
     """
 
     token: int
@@ -67,7 +68,7 @@ def draw(logits: torch.Tensor, wishes: Sequence[Draw]) -> list[Drawn | None]:
                 choices[row] = (-1, 0.0)
                 continue
             token, chance = _choose(logits[row : row + 1].masked_fill(~left, -torch.inf), [wish])[0]
-            if wish.temperature is not None and wish.refused:  # as if nothing had been refused
+            if wish.refused:  # as if nothing had been refused
                 scaled = logits[row] / wish.temperature
                 chance *= float((scaled[left].logsumexp(0) - scaled[allowed].logsumexp(0)).exp())
             choices[row] = (token, chance)
@@ -79,23 +80,21 @@ def draw(logits: torch.Tensor, wishes: Sequence[Draw]) -> list[Drawn | None]:
 def _choose(logits: torch.Tensor, wishes: Sequence[Draw]) -> list[tuple[int, float]]:
     """The likeliest token of each row, or by inversion: the first at which the cumulated probability passes u.
 
-    With each, the probability that it had before that of refused lines was taken away.
+    With each, the probability that it had before that of what is refused was taken away.
     """
-    choices = [(token, 1.0) for token in logits.argmax(1).tolist()]
-    sampled = [row for row, wish in enumerate(wishes) if wish.temperature is not None]
+    scale = torch.tensor([[wish.temperature] for wish in wishes], device=logits.device)
+    probabilities = (logits / scale).softmax(1)
+    chosen = logits.argmax(1, keepdim=True)
+    sampled = [row for row, wish in enumerate(wishes) if not wish.greedy]
     if sampled:
-        scale = torch.tensor([[wishes[row].temperature] for row in sampled], device=logits.device)
-        probabilities = (logits[sampled] / scale).softmax(1)
-        left = probabilities
+        left = probabilities[sampled]  # a copy
         for at, row in enumerate(sampled):
             if refused := wishes[row].refused:
-                left = probabilities.clone() if left is probabilities else left
                 for token, after in refused.after.items():
                     left[at, token] *= 1 - after.gone if after.gone < _ALL else 0
         cumulated = left.cumsum(1)
         u = torch.tensor([[min(wishes[row].random.random(), _BELOW_ONE)] for row in sampled], device=logits.device)
         drawn = torch.searchsorted(cumulated, u * cumulated[:, -1:], right=True).clamp(max=logits.shape[1] - 1)
-        chances = probabilities.gather(1, drawn)[:, 0].tolist()
-        for row, token, chance in zip(sampled, drawn[:, 0].tolist(), chances, strict=True):
-            choices[row] = (token, chance)
-    return choices
+        chosen[sampled] = drawn
+    chances = probabilities.gather(1, chosen)
+    return list(zip(chosen[:, 0].tolist(), chances[:, 0].tolist(), strict=True))

@@ -29,6 +29,7 @@ class Adapter:
     language:  the id of the language that the weights were trained to write.
     scale:     what the product of the factors is multiplied with.
     judges:    whether the weights were trained to judge programs, too.
+    repairs:   whether they were trained to put programs right.
     """
 
     folder: Path
@@ -36,6 +37,7 @@ class Adapter:
     language: str
     scale: float
     judges: bool = False
+    repairs: bool = False
 
     @property
     def digest(self) -> str:
@@ -58,7 +60,8 @@ def read_adapter(folder: Path) -> Adapter | None:
         manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
         scale = config["lora_alpha"] / config["r"]
         base, language = str(manifest["base"]), str(manifest["language"])
-        adapter = Adapter(folder, base, language, float(scale), bool(manifest.get("judges")))
+        learned = {what: bool(manifest.get(what)) for what in ("judges", "repairs")}
+        adapter = Adapter(folder, base, language, float(scale), **learned)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ModelError(f"the adapter {folder} cannot be read: {error!r}; `neurosym train` writes them") from None
     if adapter.language != language_id():

@@ -10,7 +10,7 @@ import json
 import threading
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -73,7 +73,7 @@ class Recorder:
         """See `Model`."""
         for i, candidates in self.model.propose(requests, check=check, seed=seed):
             key = requests[i].key
-            line = {"key": key, "round": self.rounds[key], "candidates": [asdict(c) for c in candidates]}
+            line = {"key": key, "round": self.rounds[key], "candidates": [_plain(c) for c in candidates]}
             self.rounds[key] += 1
             with self.path.open("a", encoding="utf-8") as file:
                 file.write(json.dumps(line, ensure_ascii=False) + "\n")
@@ -111,6 +111,10 @@ def _read(path: Path) -> dict[tuple[str, int], tuple[Candidate, ...]]:
             raise InputError(f"{path}, line {number}: round {turn} of {key!r} was already given")
         found[key, turn] = candidates
     return found
+
+
+def _plain(candidate: Candidate) -> dict[str, Any]:
+    return {name: value for name, value in vars(candidate).items() if name != "decoded"}
 
 
 def _candidate(plain: Any) -> Candidate:

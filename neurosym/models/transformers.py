@@ -76,7 +76,8 @@ class TransformersModel:
         """See `Model`."""
         if self._adapter is None:
             return None
-        return Training(self._adapter.language, self._adapter.folder, self._judge if self._adapter.judges else None)
+        judge = self._judge if self._adapter.judges else None
+        return Training(self._adapter.language, self._adapter.folder, judge, self._adapter.repairs)
 
     def propose(
         self, requests: Sequence[Request], *, check: LineCheck, seed: int
@@ -90,7 +91,7 @@ class TransformersModel:
         from neurosym.decoding.batch import Prompt, Sampler
 
         sampler = Sampler(decoder, mask, self._rows(decoder), self.temperature)
-        prompts = [Prompt(r.key, encode(tokenizer, r.messages), r.n, r.budget) for r in requests]
+        prompts = [Prompt(r.key, encode(tokenizer, r.messages), r.n, r.budget, r.first, r.refused) for r in requests]
         fits = [i for i, prompt in enumerate(prompts) if len(prompt.tokens) + prompt.budget <= longest]
         yield from ((i, ()) for i in range(len(prompts)) if i not in fits)
         for i, candidates in sampler([prompts[i] for i in fits], check, seed):

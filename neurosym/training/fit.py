@@ -22,7 +22,7 @@ from neurosym.models.adapter import MANIFEST, Adapter, factors, folder_of, read_
 from neurosym.models.default import quiet, resolve
 from neurosym.models.transformers import encode
 from neurosym.progress import Progress
-from neurosym.training.lessons import VERDICT, Lesson
+from neurosym.training.lessons import REPAIR, VERDICT, Lesson
 
 IGNORED = -100
 """The label of a token that is not learned."""
@@ -265,8 +265,14 @@ def _write(model: Any, out: Path, settings: Settings, lessons: Sequence[Lesson],
     )
     for extra in out.glob("*.index.json"):  # which factors are in which file, each file says itself
         extra.unlink()
-    judges = any(lesson.origin == VERDICT for lesson in lessons) or bool(settings.start and _started(settings).judges)
-    manifest = {"base": settings.base, "language": language_id(), "judges": judges}
+    origins = {lesson.origin for lesson in lessons}
+    started = _started(settings) if settings.start else None
+    manifest = {
+        "base": settings.base,
+        "language": language_id(),
+        "judges": VERDICT in origins or bool(started and started.judges),
+        "repairs": REPAIR in origins or bool(started and started.repairs),
+    }
     (out / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
     record = {
         "settings": asdict(settings),

@@ -12,7 +12,7 @@ from neurosym.proposals import NO, YES, Messages
 from neurosym.search.prompt import messages, repair_messages, verdict_messages
 from neurosym.training.generator import Example
 
-VERDICT = "verdict"
+REPAIR, VERDICT = "repair", "verdict"
 """The origin of a lesson in judging a program."""
 
 
@@ -38,7 +38,7 @@ def translation(example: Example, origin: str) -> Lesson:
 def repair(example: Example, failed: str, complaint: str) -> Lesson:
     """A failed program to put right."""
     asked = messages(example.problem, trained=True)
-    return Lesson(repair_messages(asked, program_text=failed, complaint=complaint), example.program, "repair")
+    return Lesson(repair_messages(asked, program_text=failed, complaint=complaint), example.program, REPAIR)
 
 
 def verdict(asked: str, program: str, *, right: bool) -> Lesson:

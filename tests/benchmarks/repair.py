@@ -21,7 +21,7 @@ from neurosym.progress import Progress
 from neurosym.result import Result
 from neurosym.search.cluster import Attempt
 
-MORE = 4  # times the candidates are sampled without repairs: enough for what a round of repairs takes
+MORE = 3  # times the candidates are sampled without repairs: enough for what a round of repairs takes
 
 
 def at_equal_tokens(result: Result, attempts: Sequence[Attempt]) -> tuple[Attempt, ...]:
