@@ -2,8 +2,8 @@
 
     python tests/benchmarks/repair.py FILE... [--limit N] [--candidates K] [--model MODEL]
 
-Each problem is solved with K candidates and a round of repairs, and with as many candidates without repairs as take the
-same tokens (the one that goes past them included). Both draw the same first K. Problems won are those that one way
+Each problem is solved with K candidates and a round of repairs, and with as many candidates without repairs as come
+nearest to the same tokens. Both draw the same first K. Problems won are those that one way
 answers rightly and the other does not; the interval is that of a paired bootstrap over all problems.
 """
 
@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from itertools import accumulate
 from pathlib import Path
 
 from neurosym.engine import Engine, _result
@@ -25,13 +26,9 @@ MORE = 3  # times the candidates are sampled without repairs: enough for what a 
 
 
 def at_equal_tokens(result: Result, attempts: Sequence[Attempt]) -> tuple[Attempt, ...]:
-    """The first of `attempts`, until they take the tokens of the result's."""
-    taken: list[Attempt] = []
-    for attempt in attempts:
-        if sum(a.candidate.tokens for a in taken) >= result.tokens:
-            break
-        taken.append(attempt)
-    return tuple(taken)
+    """As many of the first of `attempts` as come nearest to the tokens of the result's."""
+    taken = [0, *accumulate(a.candidate.tokens for a in attempts)]
+    return tuple(attempts[: min(range(len(taken)), key=lambda n: abs(taken[n] - result.tokens))])
 
 
 def main() -> None:
