@@ -122,6 +122,12 @@ def test_known_constants_need_their_words() -> None:
     assert findings("ask 5 * 60", "How many apples are in 5 boxes?") == ["ungrounded-number"]
 
 
+@pytest.mark.parametrize("names", ["Ann, Bob and Cid", "Ann, Bob, and Cid", "On Friday, Saturday & Sunday, they"])
+def test_a_list_of_names_states_how_many_they_are(names: str) -> None:
+    assert findings("ask 24 / 3", f"{names} share 24 sweets. How many does each get?") == []
+    assert findings("ask 24 / 4", f"{names} share 24 sweets. How many does each get?") == ["ungrounded-number"]
+
+
 @pytest.mark.parametrize(
     ("program", "problem"),
     [

@@ -84,6 +84,7 @@ MAX_TEXT = 20_000
 _STRICT = re.compile(
     r"\b(?:below|under|less|fewer|smaller|before|more|over|above|greater|larger|between|exceed\w*|after)\b", re.I
 )
+_NAMES = re.compile(r"\b[A-Z][\w’'-]{0,20}(?:, [A-Z][\w’'-]{0,20}){0,9},? (?:and|or|&) [A-Z]")
 _FROM_END = re.compile(r"[\s-]*(?:from|to|most|least|last|[a-z]+est)\b", re.I)
 
 
@@ -215,7 +216,7 @@ def _ungrounded(
     for q in quantities:
         if q.form is Form.ORDINAL and _FROM_END.match(text, q.end):
             stated |= {n + 1 - q.value for n in places}
-    stated |= places | {Fraction((n + 1) // 2) for n in places if "middle" in text.lower()}
+    stated |= places | {Fraction((n + 1) // 2) for n in places if "middle" in text.lower()} | _listed(text)
     percentages = {q.value for q in quantities} if re.search(r"%|per ?cent", text, re.I) else set()
     converted = {q.value * k for q in quantities for k in _SCALES & common}
     converted |= {q.value / 100 for q in quantities if Fraction(100) in common}
@@ -277,6 +278,12 @@ def _places(program: t.Program) -> set[Fraction]:
     """The sizes of finite sorts, and how many places or nodes functions range over: listed things are not stated."""
     sizes = {len(s.elements) for s in program.statements if isinstance(s, t.Sort) and isinstance(s.elements, tuple)}
     return {Fraction(n) for n in sizes}
+
+
+def _listed(text: str) -> set[Fraction]:
+    """How many names stand in each list of them: Ann, Bob and Cid are three."""
+    lists = (match[0].replace(", and", " and").replace(", or", " or") for match in _NAMES.finditer(text))
+    return {Fraction(names.count(",") + 2) for names in lists}
 
 
 def _shown(value: Fraction, percent: bool) -> str:

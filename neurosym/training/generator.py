@@ -18,8 +18,8 @@ from neurosym.language.values import Undefined
 from neurosym.training.families import Family
 from neurosym.training.wording import capitalised, digits, identifier, number, word
 
-TRIES = 2000
-"""Draws of values until the family's conditions hold."""
+TRIES = 20_000
+"""Draws of values until the family's conditions hold: of some families one in five hundred does."""
 
 _HOLE = re.compile(r"\{(\w+)(?::([\w']+))?\}")
 _QUESTION = re.compile(r"[^.?!]*\?\s*\Z|(?:Find|Determine|Calculate|Compute|How|What)\b[^.?!]*[.?]\s*\Z")
