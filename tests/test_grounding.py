@@ -177,6 +177,13 @@ def test_words_that_fix_a_relation(program: str, problem: str, code: str) -> Non
     assert findings(program, problem) == [code]
 
 
+def test_two_comparisons_by_one_number_do_not_contradict_each_other() -> None:
+    text = "Bob has 5 books. Ann has 3 more books than Bob and Cid has {} books than Ann. How many has Cid?"
+    program = "let bob = 5\nlet ann = bob + 3\nlet cid = ann + 3\nask cid"
+    assert findings(program, text.format("again 3 more")) == []
+    assert findings(program, text.format("3 fewer")) == ["relation-cue"]
+
+
 CATS = """\
 sort thing
 const tom, kit: thing

@@ -156,6 +156,7 @@ def _differences(program: t.Program, text: str) -> Iterator[Diagnostic]:
         if link is None:
             continue
         subject, op, other, value = link
+        denied = ""
         for before, after, word, stated in said:
             if stated not in (value, 1 / value):
                 continue
@@ -167,8 +168,12 @@ def _differences(program: t.Program, text: str) -> Iterator[Diagnostic]:
                 right = op in _PRODUCT and (times == straight) == (stated == value)
             else:
                 right = op in _SUM and (op is t.BinaryOp.ADD) == (straight == (word == "more"))
-            if not right:
-                yield Diagnostic("relation-cue", f"the problem says otherwise: {after.strip()[:60]!r}", s.span)
+            if right:  # the others with this number tell of somebody else
+                break
+            denied = denied or after.strip()[:60]
+        else:
+            if denied:
+                yield Diagnostic("relation-cue", f"the problem says otherwise: {denied!r}", s.span)
 
 
 def _claims(sentence: str) -> Iterator[tuple[str, str, str, Fraction]]:
