@@ -135,6 +135,7 @@ def test_a_list_of_names_states_how_many_they_are(names: str) -> None:
         ("ask 1/3*20*9", "A pyramid is 9 m high, its base has 20 square metres. What is its volume?"),
         ("ask 2^3 + 5", "Compute 2³ + 5."),
         ("ask (floor(6795/75) + 1)*75", "What is the smallest multiple of 75 greater than 6,795?"),
+        ("ask 100*7 + 10*2 + 4", "What three-digit number has the digits 7, 2 and 4, in this order?"),
         ("ask gcd(8, 15) = 1", "Is it true that 8 and 15 have no common factor other than 1?"),
     ],
 )

@@ -63,6 +63,7 @@ COMMON: tuple[tuple[str, str], ...] = (
     ("60", r"minutes?|hours?|hourly|seconds?|min|mins|hrs?|mph|[ap]\.?m|degrees?"),
     ("90", r"right|angles?|degrees?|perpendicular|square|rectang\w*"),
     ("100 1/100", r"percent\w*|percentage|cents?|dollars?|cm|centi\w*|met(?:er|re)s?|century|perfect|penny|pennies"),
+    ("10 100", r"hundreds|three-digit"),
     ("180", r"triang\w*|angles?|degrees?|supplement\w*"),
     ("360", r"circles?|circular|angles?|degrees?|revol\w*|rotat\w*|years?"),
     ("365 366", r"years?|yearly|annual\w*|days?|daily"),
