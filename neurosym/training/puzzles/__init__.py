@@ -20,6 +20,7 @@ from neurosym.training.puzzles.grids import GRIDS
 from neurosym.training.puzzles.kinds import KINDS
 from neurosym.training.puzzles.kinship import KINSHIP
 from neurosym.training.puzzles.knights import KNIGHTS
+from neurosym.training.puzzles.linked import LINKED
 from neurosym.training.puzzles.ordering import ORDERING
 from neurosym.training.puzzles.paired import PAIRED
 from neurosym.training.puzzles.quantified import QUANTIFIED
@@ -34,8 +35,8 @@ from neurosym.training.wording import capitalised
 __all__ = ["PUZZLES", "generate"]
 
 PUZZLES: Mapping[str, Callable[[Random], tuple[str, str]]] = {
-    **CHANCES, **DEVICES, **EXPRESSIONS, **FORMULAS, **GRIDS, **KINDS, **KINSHIP, **KNIGHTS, **ORDERING, **PAIRED,
-    **QUANTIFIED, **RULES, **SCHEDULING, **SEATING, **STORIES, **STRINGS, **ZEBRA,
+    **CHANCES, **DEVICES, **EXPRESSIONS, **FORMULAS, **GRIDS, **KINDS, **KINSHIP, **KNIGHTS, **LINKED, **ORDERING,
+    **PAIRED, **QUANTIFIED, **RULES, **SCHEDULING, **SEATING, **STORIES, **STRINGS, **ZEBRA,
 }  # fmt: skip
 """Name of the family → what makes the text of a problem and its program."""
 
