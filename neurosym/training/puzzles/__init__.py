@@ -29,6 +29,7 @@ from neurosym.training.puzzles.scheduling import SCHEDULING
 from neurosym.training.puzzles.seating import SEATING
 from neurosym.training.puzzles.stories import STORIES
 from neurosym.training.puzzles.strings import STRINGS
+from neurosym.training.puzzles.unfolding import UNFOLDING
 from neurosym.training.puzzles.zebra import ZEBRA
 from neurosym.training.wording import capitalised
 
@@ -36,7 +37,8 @@ __all__ = ["PUZZLES", "generate"]
 
 PUZZLES: Mapping[str, Callable[[Random], tuple[str, str]]] = {
     **CHANCES, **DEVICES, **EXPRESSIONS, **FORMULAS, **GRIDS, **KINDS, **KINSHIP, **KNIGHTS, **LINKED, **ORDERING,
-    **PAIRED, **QUANTIFIED, **RULES, **SCHEDULING, **SEATING, **STORIES, **STRINGS, **ZEBRA,
+    **PAIRED, **QUANTIFIED, **RULES, **SCHEDULING, **SEATING, **STORIES, **STRINGS, **UNFOLDING,
+    **ZEBRA,
 }  # fmt: skip
 """Name of the family → what makes the text of a problem and its program."""
 
