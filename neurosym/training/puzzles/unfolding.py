@@ -1,4 +1,4 @@
-"""One quantity and what happens to it; drawn are events, order, words, and what is asked: its end, start, or an event."""
+"""One quantity and what happens to it: drawn are events, order and words, and whether start, end or an event is asked."""
 
 from __future__ import annotations
 
