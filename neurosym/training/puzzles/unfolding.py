@@ -1,4 +1,4 @@
-"""One quantity and what happens to it: drawn are events, order and words, and whether start, end or an event is asked."""
+"""One quantity and what happens to it: events, order and words are drawn; its end, its start or an event is asked."""
 
 from __future__ import annotations
 
